@@ -1,0 +1,293 @@
+//! Where a block goes and how large a chunk is: integers in, integers out.
+//!
+//! Nothing here knows of pointers, so that it can be fuzzed and reasoned about alone.
+#![forbid(unsafe_code)]
+
+/// The alignment that every chunk has at least: the largest `MIN_ALIGN` an arena may ask for.
+pub(crate) const CHUNK_ALIGN: usize = 16;
+
+/// The highest address at which a chunk may end.
+///
+/// On 64 bit no address below it can wrap when the padded size of a valid `Layout` is added, since
+/// both are at most `isize::MAX`. On narrower machines chunks lie in the upper half too, so there
+/// the room kept free is that of a small request, and larger ones take [`place_checked`].
+pub(crate) const LAST_END: usize = if usize::BITS >= 64 {
+    isize::MAX as usize
+} else {
+    usize::MAX - 2 * SMALL - CHUNK_ALIGN
+};
+
+/// The largest size and alignment that are placed without overflow checks on narrow machines.
+const SMALL: usize = usize::MAX >> 16;
+
+/// The size of an arena's first chunk.
+pub(crate) const FIRST_STEP: usize = 512;
+
+/// The size beyond which chunks do not grow by themselves.
+pub(crate) const LARGEST_STEP: usize = 2 << 20;
+
+/// A chunk that is not larger than this is kept whatever was used of it.
+const ALWAYS_KEPT: usize = 4096;
+
+/// The part of the free space that a block takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// Where the block begins.
+    pub(crate) start: usize,
+    /// Where the free space begins after it.
+    pub(crate) next: usize,
+}
+
+/// Rounds up to a power of two; wraps where the result does not fit.
+#[inline(always)]
+pub(crate) const fn round_up(value: usize, align: usize) -> usize {
+    round_down(value.wrapping_add(align - 1), align)
+}
+
+/// Rounds down to a power of two.
+#[inline(always)]
+pub(crate) const fn round_down(value: usize, align: usize) -> usize {
+    debug_assert!(align.is_power_of_two());
+    value & !(align - 1)
+}
+
+/// Places a block of `size` bytes in the free space from `cursor` to `end`, both multiples of
+/// `MIN_ALIGN` and at or below [`LAST_END`].
+///
+/// `size` and `align` are those of a valid `Layout`. With `overaligned` false the caller promises
+/// that `align` is at most `MIN_ALIGN`, and the masking is spared.
+#[inline(always)]
+pub(crate) const fn place<const MIN_ALIGN: usize>(
+    cursor: usize,
+    end: usize,
+    size: usize,
+    align: usize,
+    overaligned: bool,
+) -> Option<Placed> {
+    debug_assert!(cursor % MIN_ALIGN == 0 && end % MIN_ALIGN == 0);
+    debug_assert!(cursor <= end && end <= LAST_END);
+    debug_assert!(overaligned || align <= MIN_ALIGN);
+    if usize::BITS < 64 && (size > SMALL || align > SMALL) {
+        return place_checked::<MIN_ALIGN>(cursor, end, size, align);
+    }
+    let start = if overaligned {
+        round_up(cursor, align)
+    } else {
+        cursor
+    };
+    let next = start.wrapping_add(round_up(size, MIN_ALIGN));
+    if next <= end {
+        Some(Placed { start, next })
+    } else {
+        None
+    }
+}
+
+/// [`place`] for any numbers, also those that wrap.
+pub(crate) const fn place_checked<const MIN_ALIGN: usize>(
+    cursor: usize,
+    end: usize,
+    size: usize,
+    align: usize,
+) -> Option<Placed> {
+    let (Some(padded), Some(rounded)) = (
+        cursor.checked_add(align - 1),
+        size.checked_add(MIN_ALIGN - 1),
+    ) else {
+        return None;
+    };
+    let start = round_down(padded, align);
+    match start.checked_add(round_down(rounded, MIN_ALIGN)) {
+        Some(next) if next <= end => Some(Placed { start, next }),
+        _ => None,
+    }
+}
+
+/// Whether a chunk of `size` bytes at `base` keeps the promise of [`LAST_END`].
+pub(crate) const fn is_within_reach(base: usize, size: usize) -> bool {
+    match base.checked_add(size) {
+        Some(end) => end <= LAST_END,
+        None => false,
+    }
+}
+
+/// The size of the smallest chunk, aligned to `align`, that holds its header and a block of `size`
+/// bytes aligned to `align`. `None` where no `Layout` can be as large.
+pub(crate) const fn chunk_for(header: usize, size: usize, align: usize) -> Option<usize> {
+    debug_assert!(align >= CHUNK_ALIGN);
+    let Some(padded) = header.checked_add(align - 1) else {
+        return None;
+    };
+    let Some(bytes) = (round_down(padded, align)).checked_add(size) else {
+        return None;
+    };
+    // The limit that `Layout` sets: rounded up to the alignment at most `isize::MAX`.
+    if bytes > isize::MAX as usize - (align - 1) {
+        return None;
+    }
+    Some(round_up(bytes, CHUNK_ALIGN))
+}
+
+/// The size of the chunk after one of `step` bytes (0: after none), unless the request needs more.
+///
+/// Each is half as large again as the one before, so that an arena holds at most half again of what
+/// was asked of it, up to [`LARGEST_STEP`].
+pub(crate) const fn next_step(step: usize) -> usize {
+    if step == 0 {
+        return FIRST_STEP;
+    }
+    if step >= LARGEST_STEP / 3 * 2 {
+        return LARGEST_STEP;
+    }
+    round_up(step + step / 2, CHUNK_ALIGN)
+}
+
+/// The step that growth goes on from after a chunk whose size was not chosen by [`next_step`]: the
+/// one that a series of chunks with the same sum would have reached.
+pub(crate) const fn step_after(size: usize) -> usize {
+    let step = size / 3;
+    if step > LARGEST_STEP {
+        LARGEST_STEP
+    } else {
+        round_down(step, CHUNK_ALIGN)
+    }
+}
+
+/// The size of the one chunk that serves a workload which needs `need` bytes, with a little to spare
+/// for padding that falls differently. `None` where no chunk can be as large.
+pub(crate) const fn right_size(header: usize, need: usize) -> Option<usize> {
+    let spare = need / 32 + 64;
+    let Some(bytes) = need.checked_add(spare) else {
+        return None;
+    };
+    let size = chunk_for(header, bytes, CHUNK_ALIGN);
+    match size {
+        Some(size) if size < FIRST_STEP => Some(FIRST_STEP),
+        size => size,
+    }
+}
+
+/// Whether a chunk of `size` bytes is so large for a workload which needs `need` bytes that a smaller
+/// one should take its place.
+pub(crate) const fn is_too_large(header: usize, size: usize, need: usize) -> bool {
+    if size <= ALWAYS_KEPT {
+        return false;
+    }
+    match right_size(header, need) {
+        Some(right) => size - size / 3 > right,
+        None => false,
+    }
+}
+
+/// What is left of a retention mark that stood `above` the memory in use, one reset later.
+pub(crate) const fn decayed(above: usize) -> usize {
+    above - above / 16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn checked<const M: usize>(cursor: usize, end: usize, size: usize, align: usize) {
+        let cursor = cursor / M * M;
+        let end = (end / M * M).max(cursor);
+        let expected = place_checked::<M>(cursor, end, size, align);
+        assert_eq!(place::<M>(cursor, end, size, align, true), expected);
+        if align <= M {
+            assert_eq!(place::<M>(cursor, end, size, align, false), expected);
+        }
+        if let Some(placed) = expected {
+            assert!(placed.start % align == 0 && placed.next % M == 0);
+            assert!(placed.start >= cursor && placed.next <= end);
+            assert!(placed.next - placed.start >= size);
+            assert!(placed.start - cursor < align && placed.next - placed.start - size < M);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_form_agrees_with_the_checked_one(
+            cursor in prop_oneof![0..4096usize, LAST_END - 4096..=LAST_END, 0..=LAST_END],
+            room in prop_oneof![0..256usize, 0..=LAST_END],
+            shift in 0..usize::BITS - 1,
+            size in prop_oneof![0..256usize, isize::MAX as usize - 256..=isize::MAX as usize, 0..=isize::MAX as usize],
+        ) {
+            let align = 1usize << shift;
+            let size = size.min(isize::MAX as usize - (align - 1));
+            let end = cursor.saturating_add(room).min(LAST_END);
+            checked::<1>(cursor, end, size, align);
+            checked::<2>(cursor, end, size, align);
+            checked::<4>(cursor, end, size, align);
+            checked::<8>(cursor, end, size, align);
+            checked::<16>(cursor, end, size, align);
+        }
+
+        #[test]
+        fn a_chunk_holds_what_it_was_made_for(
+            base in 0..1usize << 40,
+            size in prop_oneof![0..4096usize, 0..=isize::MAX as usize],
+            shift in 4..40u32,
+        ) {
+            let align = 1usize << shift;
+            let header = 64;
+            if let Some(chunk) = chunk_for(header, size, align) {
+                prop_assert_eq!(chunk % CHUNK_ALIGN, 0);
+                prop_assert!(core::alloc::Layout::from_size_align(chunk, align).is_ok());
+                let base = round_up(base, align);
+                if is_within_reach(base, chunk) {
+                    prop_assert!(place_checked::<16>(base + header, base + chunk, size, align).is_some());
+                }
+            } else {
+                prop_assert!(size > isize::MAX as usize - 2 * align - header);
+            }
+        }
+
+        #[test]
+        fn the_right_size_is_right(need in prop_oneof![0..1usize << 16, 0..1usize << 40]) {
+            let right = right_size(64, need).unwrap();
+            prop_assert!(!is_too_large(64, right, need));
+            prop_assert!(right - 64 >= need);
+            prop_assert!(right <= FIRST_STEP.max(need + need / 16 + 256));
+            prop_assert!(is_too_large(64, (2 * right).max(2 * ALWAYS_KEPT), need));
+        }
+    }
+
+    #[test]
+    fn steps_grow_by_half_up_to_the_cap() {
+        let (mut step, mut held) = (0, 0);
+        for _ in 0..64 {
+            let next = next_step(step);
+            assert!(next >= step && next % CHUNK_ALIGN == 0);
+            assert!(next <= held / 2 + FIRST_STEP + 64);
+            held += next;
+            step = next;
+        }
+        assert_eq!(step, LARGEST_STEP);
+        assert_eq!(step_after(usize::MAX), LARGEST_STEP);
+        assert_eq!(next_step(step_after(300)), 144);
+    }
+
+    #[test]
+    fn impossible_chunks_are_refused() {
+        assert_eq!(chunk_for(64, usize::MAX, 16), None);
+        assert_eq!(chunk_for(64, isize::MAX as usize, 16), None);
+        assert_eq!(chunk_for(64, 1, 1 << (usize::BITS - 1)), None);
+        assert_eq!(right_size(64, usize::MAX), None);
+        assert!(!is_within_reach(usize::MAX, 1));
+        assert!(!is_within_reach(LAST_END, 1));
+    }
+
+    #[test]
+    fn a_mark_without_use_fades_but_not_at_once() {
+        let mut mark = 1 << 20;
+        for _ in 0..10 {
+            mark = decayed(mark);
+        }
+        assert!(mark > 1 << 19);
+        for _ in 0..100 {
+            mark = decayed(mark);
+        }
+        assert!(mark < 1 << 10);
+    }
+}

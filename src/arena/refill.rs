@@ -1,0 +1,286 @@
+//! Where chunks come from and go to: the slow path of an allocation, the limit, `reserve`.
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use allocator_api2::alloc::{AllocError, Allocator};
+
+use super::chunk::{Chain, Chunk, HEADER, walk};
+use super::error::{Failure, or_fail};
+use super::{Arena, dangling, math};
+
+impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
+    /// Allocates where the current chunk has no room.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
+        if layout.size() == 0 {
+            return Some(dangling(layout.align()));
+        }
+        self.note_usage();
+        let chunk = match self.take_spare(layout) {
+            Some(spare) => spare,
+            None => self.make_chunk(layout)?,
+        };
+        // SAFETY: the chunk is live, empty and linked nowhere.
+        unsafe { self.open(chunk) };
+        self.bump(layout, true)
+    }
+
+    /// Makes sure that a request of `bytes` bytes, aligned to 16 at most, calls the backing allocator
+    /// no more.
+    ///
+    /// The memory is added behind the current chunk, none of whose room is lost.
+    ///
+    /// ```
+    /// let arena = arenula::Arena::new();
+    /// arena.alloc(1);
+    /// arena.reserve(5000);
+    /// let capacity = arena.capacity();
+    /// arena.alloc_slice_fill_copy(5000, 0_u8);
+    /// assert_eq!(arena.capacity(), capacity);
+    /// ```
+    pub fn reserve(&self, bytes: usize) {
+        or_fail(self.make_room(bytes));
+    }
+
+    /// [`reserve`](Arena::reserve), or an error where there is no such memory.
+    ///
+    /// ```
+    /// let arena = arenula::Arena::new();
+    /// arena.set_limit(Some(1000));
+    /// assert!(arena.try_reserve(500).is_ok());
+    /// assert!(arena.try_reserve(5000).is_err());
+    /// ```
+    pub fn try_reserve(&self, bytes: usize) -> Result<(), AllocError> {
+        Ok(self.make_room(bytes)?)
+    }
+
+    fn make_room(&self, bytes: usize) -> Result<(), Failure> {
+        let layout = Layout::from_size_align(bytes, math::CHUNK_ALIGN)
+            .ok()
+            .filter(|layout| math::chunk_for(HEADER, layout.size(), math::CHUNK_ALIGN).is_some())
+            .ok_or(Failure::TooLarge)?;
+        if bytes == 0 || self.has_room_for(layout) {
+            return Ok(());
+        }
+        // What was asked for counts as used, or the next reset would give it back.
+        self.mark.set(
+            self.mark
+                .get()
+                .max(self.allocated_bytes().saturating_add(bytes)),
+        );
+        let chunk = self.make_chunk(layout).ok_or(Failure::Memory(layout))?;
+        // SAFETY: the chunks are live (I2), the new one is linked nowhere and empty.
+        unsafe {
+            let header = chunk.header();
+            let step = header.step.get().max(math::step_after(chunk.size()));
+            header.step.set(step);
+            self.attach(Some(chunk));
+        }
+        Ok(())
+    }
+
+    /// Whether the current chunk or a spare one has room for `layout`.
+    fn has_room_for(&self, layout: Layout) -> bool {
+        let (cursor, end) = (self.cursor.get().addr().get(), self.end.get());
+        if math::place::<MIN_ALIGN>(cursor, end, layout.size(), layout.align(), true).is_some() {
+            return true;
+        }
+        // SAFETY: the chunks are live (I2).
+        unsafe { walk(self.spares()).any(|spare| spare.has_room_for::<MIN_ALIGN>(layout)) }
+    }
+
+    /// The first of the spare chunks.
+    pub(super) fn spares(&self) -> Option<Chunk> {
+        // SAFETY: the chunk is live (I2).
+        unsafe { self.chunk.get()?.header() }.spare.get()
+    }
+
+    /// Unlinks the first spare chunk that has room for `layout`.
+    fn take_spare(&self, layout: Layout) -> Option<Chunk> {
+        let current = self.chunk.get()?;
+        // SAFETY: the chunks are live (I2), and checking for room calls nobody.
+        unsafe {
+            let mut spares = Chain(current.header().spare.get());
+            let spare = spares.take(|spare| spare.has_room_for::<MIN_ALIGN>(layout));
+            current.header().spare.set(spares.0);
+            spare
+        }
+    }
+
+    /// Makes a chunk for `layout`, of the size that it is the turn of: as large as the limit and the
+    /// backing allocator admit, down to what the request needs.
+    fn make_chunk(&self, layout: Layout) -> Option<Chunk> {
+        let align = layout.align().max(math::CHUNK_ALIGN);
+        let needed = math::chunk_for(HEADER, layout.size(), align)?;
+        // SAFETY: the chunk is live (I2).
+        let step = self
+            .chunk
+            .get()
+            .map_or(0, |chunk| unsafe { chunk.header() }.step.get());
+        let step = math::next_step(step);
+        let mut retried = false;
+        loop {
+            let wanted = needed.max(step).min(self.allowance());
+            let mut size = wanted;
+            while size >= needed {
+                if let Some(chunk) = self.request(size, align, step) {
+                    return Some(chunk);
+                }
+                if size == needed {
+                    break;
+                }
+                size = math::round_up(size / 2, math::CHUNK_ALIGN).max(needed);
+            }
+            // What lies by unused may be what stands in the way.
+            if retried || self.spares().is_none() {
+                return None;
+            }
+            retried = true;
+            self.free_spares();
+        }
+    }
+
+    /// The bytes that may still be held under the limit, in whole units of a chunk's alignment.
+    pub(super) fn allowance(&self) -> usize {
+        let left = self.limit.get().saturating_sub(self.capacity());
+        math::round_down(left, math::CHUNK_ALIGN)
+    }
+
+    /// Asks the backing allocator for a chunk of `size` bytes, which the limit has room for.
+    pub(super) fn request(&self, size: usize, align: usize, step: usize) -> Option<Chunk> {
+        let layout = Layout::from_size_align(size, align).ok()?;
+        let block: NonNull<u8> = self.backing.allocate(layout).ok()?.cast();
+        // The backing allocator may have used the arena, and its limit, meanwhile (I5).
+        if !math::is_within_reach(block.addr().get(), size) || size > self.allowance() {
+            // SAFETY: the block came from there, with this layout.
+            unsafe { self.backing.deallocate(block, layout) };
+            return None;
+        }
+        // SAFETY: the block is as `layout` says, and nobody else's; `size` is a multiple of the
+        // chunks' alignment, and not smaller than a header, as all sizes that are asked for.
+        Some(unsafe { Chunk::new(block, layout, step) })
+    }
+
+    /// Makes `chunk` the current one. Spare chunks stay spare.
+    ///
+    /// # Safety
+    ///
+    /// The chunk was made by this arena's backing allocator, is live, empty and linked nowhere.
+    pub(super) unsafe fn open(&self, chunk: Chunk) {
+        // SAFETY: the chunk is live, as the one below it (I2); its start and end are multiples of
+        // every `MIN_ALIGN`, within reach since `request` (I1).
+        unsafe {
+            let header = chunk.header();
+            let below = self.chunk.get();
+            header.below.set(below);
+            header.allocated_below.set(self.allocated_bytes());
+            header.held.set(chunk.size());
+            header.spare.set(None);
+            if let Some(below) = below {
+                let below = below.header();
+                header.held.set(below.held.get() + chunk.size());
+                header.spare.set(below.spare.take());
+                header.step.set(header.step.get().max(below.step.get()));
+            }
+            self.cursor.set(chunk.at(chunk.start()));
+            self.end.set(chunk.end());
+            self.chunk.set(Some(chunk));
+        }
+    }
+
+    /// Takes all chunks above `floor` out of the arena, with the spare ones. `floor` becomes the
+    /// current chunk, filled as far as it was when the next was opened.
+    ///
+    /// # Safety
+    ///
+    /// `floor` is one of the chunks in use, and nobody can reach what lies in those above it (I4).
+    pub(super) unsafe fn detach(&self, floor: Option<Chunk>) -> Chain {
+        let mut detached = Chain(None);
+        // SAFETY: all chunks are live (I2), and nobody is called in between; `floor` is among them.
+        // The bytes above its cursor were free when the next chunk was opened, and are again.
+        unsafe {
+            if let Some(current) = self.chunk.get() {
+                detached.0 = current.header().spare.take();
+            }
+            while self.chunk.get() != floor {
+                let Some(top) = self.chunk.get() else { break };
+                let header = top.header();
+                let below = header.below.get();
+                self.chunk.set(below);
+                match below {
+                    Some(below) => {
+                        let filled =
+                            header.allocated_below.get() - below.header().allocated_below.get();
+                        self.cursor.set(below.at(below.start() + filled));
+                        self.end.set(below.end());
+                    }
+                    None => {
+                        self.cursor.set(Self::NOWHERE);
+                        self.end.set(MIN_ALIGN);
+                    }
+                }
+                detached.push(top);
+            }
+        }
+        detached
+    }
+
+    /// Gives chunks back to the backing allocator.
+    ///
+    /// # Safety
+    ///
+    /// They came from there, are live, linked nowhere else, and nobody can reach what lies in them.
+    pub(super) unsafe fn free(&self, mut chunks: Chain) {
+        // SAFETY: as promised; a chunk is not touched after it was given back, and its layout is the
+        // one that it was asked for with.
+        unsafe {
+            while let Some(chunk) = chunks.pop() {
+                let layout = chunk.layout();
+                self.backing.deallocate(chunk.block(), layout);
+            }
+        }
+    }
+
+    fn free_spares(&self) {
+        if let Some(current) = self.chunk.get() {
+            // SAFETY: the chunk is live (I2). Its spares are empty (I3), and now linked nowhere.
+            unsafe {
+                let spares = Chain(current.header().spare.take());
+                self.free(spares);
+            }
+        }
+    }
+
+    /// Sets how many bytes of chunks the arena may hold, headers included; `None` for no limit.
+    ///
+    /// The limit is exact: what would exceed it by one byte is refused. Memory in use that already
+    /// exceeds it stays; unused chunks are given back at once.
+    ///
+    /// ```
+    /// let arena = arenula::Arena::new();
+    /// arena.set_limit(Some(1024));
+    /// assert!(arena.try_alloc([0_u8; 900]).is_ok());
+    /// assert!(arena.try_alloc([0_u8; 900]).is_err());
+    /// assert!(arena.capacity() <= 1024);
+    /// ```
+    pub fn set_limit(&self, limit: Option<usize>) {
+        self.limit.set(limit.unwrap_or(usize::MAX));
+        if self.capacity() > self.limit.get() {
+            self.free_spares();
+        }
+    }
+
+    /// The bytes of chunks that the arena may hold.
+    ///
+    /// ```
+    /// let arena = arenula::Arena::new();
+    /// assert_eq!(arena.limit(), None);
+    /// arena.set_limit(Some(1 << 20));
+    /// assert_eq!(arena.limit(), Some(1 << 20));
+    /// ```
+    pub fn limit(&self) -> Option<usize> {
+        Some(self.limit.get()).filter(|&limit| limit != usize::MAX)
+    }
+}

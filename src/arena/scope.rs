@@ -1,0 +1,301 @@
+//! Memory for a while: scopes, which the borrow checker watches over, and checkpoints.
+
+use core::fmt;
+use core::ops::Deref;
+
+use allocator_api2::alloc::{Allocator, Global};
+
+use super::chunk::{Chunk, walk};
+use super::lend::lend_family;
+use super::{Arena, at};
+
+/// A part of an arena's life: what is allocated in it is gone when it ends.
+///
+/// Lent by [`Arena::scope`] and [`Scope::scope`]. It allocates like the arena itself, with references
+/// that live for `'s`, and derefs to the arena, so that code written for `&Arena` runs in a scope.
+///
+/// ```
+/// use arenula::Arena;
+///
+/// let mut arena = Arena::new();
+/// let kept = arena.scope(|outer| {
+///     let name = outer.alloc_str("outer");
+///     let length = outer.scope(|inner| {
+///         let twice = inner.alloc_concat(&[name, name]);
+///         twice.len()
+///     });
+///     name.len() + length
+/// });
+/// assert_eq!(kept, 15);
+/// assert_eq!(arena.allocated_bytes(), 0);
+/// ```
+///
+/// Nothing that was allocated in a scope leaves it:
+///
+/// ```compile_fail
+/// let mut arena = arenula::Arena::new();
+/// let dangling = arena.scope(|s| s.alloc(1));
+/// ```
+// Covariant in `'s`. It can't be swapped for the scope of another arena, nor outlive its own, because
+// it is only ever lent as `&mut Scope<'_>` to a closure that must accept any lifetime: there is no way
+// to make, clone or own one.
+pub struct Scope<'s, const MIN_ALIGN: usize = 8, A: Allocator = Global> {
+    arena: &'s Arena<MIN_ALIGN, A>,
+}
+
+/// A moment in an arena's life that [`Arena::rewind`] can bring back.
+///
+/// ```
+/// use arenula::Arena;
+///
+/// let arena = Arena::new();
+/// let start = arena.checkpoint();
+/// arena.alloc(1);
+/// // SAFETY: nobody uses what was allocated since.
+/// unsafe { arena.rewind(start) };
+/// assert_eq!(arena.allocated_bytes(), 0);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The address of the chunk that was in use, 0 for none.
+    chunk: usize,
+    /// Where the cursor stood.
+    cursor: usize,
+}
+
+/// Rewinds when it is dropped, so also when the scope's closure panics.
+struct Rewind<'a, const MIN_ALIGN: usize, A: Allocator> {
+    arena: &'a Arena<MIN_ALIGN, A>,
+    to: Checkpoint,
+    is_outermost: bool,
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> Drop for Rewind<'_, MIN_ALIGN, A> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: all that was allocated since the checkpoint was lent with the lifetime of a `Scope`
+        // that has ended, or of a borrow of it, and the arena could not be reached in another way.
+        unsafe { self.arena.rewind(self.to) };
+        if self.is_outermost {
+            self.arena.ease();
+        }
+    }
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
+    /// Calls `f` with a [`Scope`]: what is allocated in it is given back when `f` returns or panics.
+    ///
+    /// ```
+    /// let mut arena = arenula::Arena::new();
+    /// let sum: u64 = arena.scope(|s| {
+    ///     let numbers = s.alloc_iter((1..=100).filter(|n| n % 3 == 0));
+    ///     numbers.iter().sum()
+    /// });
+    /// assert_eq!(sum, 1683);
+    /// assert_eq!(arena.allocated_bytes(), 0);
+    /// ```
+    #[inline]
+    pub fn scope<R>(&mut self, f: impl FnOnce(&mut Scope<'_, MIN_ALIGN, A>) -> R) -> R {
+        scoped(self, true, f)
+    }
+
+    /// Remembers what is allocated at this moment.
+    ///
+    /// Prefer [`scope`](Arena::scope), which needs no promise from you.
+    ///
+    /// ```
+    /// let arena = arenula::Arena::new();
+    /// let empty = arena.checkpoint();
+    /// arena.alloc(1);
+    /// assert_ne!(arena.checkpoint(), empty);
+    /// ```
+    #[inline]
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            chunk: self.chunk.get().map_or(0, Chunk::addr),
+            cursor: self.cursor.get().addr().get(),
+        }
+    }
+
+    /// Gives back all that was allocated since `to`.
+    ///
+    /// If more has been given back already, nothing happens. One chunk with room for what was
+    /// allocated since is kept for the next time, by the rule of [`reset`](Arena::reset).
+    ///
+    /// # Safety
+    ///
+    /// `to` is a checkpoint of this arena that was taken after its last reset, and no memory that was
+    /// in use then has been reached by a rewind to an earlier checkpoint since. Nothing that was
+    /// allocated since `to` is used any more.
+    ///
+    /// # Panics
+    ///
+    /// In debug builds, where `to` can be seen not to be such a checkpoint.
+    ///
+    /// ```
+    /// let arena = arenula::Arena::new();
+    /// let kept = arena.alloc(1);
+    /// let here = arena.checkpoint();
+    /// let scrap = arena.alloc([0_u8; 10_000]);
+    /// assert_eq!(scrap.len(), 10_000);
+    /// // SAFETY: `scrap` is not used from here on.
+    /// unsafe { arena.rewind(here) };
+    /// assert_eq!(arena.allocated_bytes(), 8);
+    /// assert_eq!(*kept, 1);
+    /// ```
+    #[inline]
+    pub unsafe fn rewind(&self, to: Checkpoint) {
+        self.note_usage();
+        if let Some(chunk) = self.chunk.get() {
+            if chunk.addr() == to.chunk {
+                // SAFETY: the caller promised it (I4).
+                unsafe { self.rewind_in_chunk(chunk, to.cursor) };
+                return;
+            }
+        }
+        // SAFETY: the caller promised it.
+        unsafe { self.rewind_slow(to) }
+    }
+
+    /// Moves the cursor down to `cursor` in the current chunk, unless it is below already.
+    ///
+    /// # Safety
+    ///
+    /// `chunk` is the current chunk, `cursor` a place of this arena's cursor in it, and nobody can
+    /// reach what lies above it (I4).
+    #[inline(always)]
+    pub(super) unsafe fn rewind_in_chunk(&self, chunk: Chunk, cursor: usize) {
+        let current = self.cursor.get();
+        // SAFETY: the chunk is live (I2).
+        debug_assert!(
+            chunk.start() <= cursor && cursor <= unsafe { chunk.end() } && cursor % MIN_ALIGN == 0,
+            "the checkpoint belongs to another arena, or the arena was reset since it was taken"
+        );
+        if cursor < current.addr().get() {
+            // SAFETY: the address lies in the same chunk (I1, I2), nobody can reach what is above.
+            unsafe {
+                self.cursor.set(at(current, cursor));
+                scrub(self.cursor.get().as_ptr(), current.addr().get() - cursor);
+            }
+        }
+    }
+
+    /// [`rewind`](Arena::rewind) to another chunk than the current one.
+    ///
+    /// # Safety
+    ///
+    /// The same.
+    #[cold]
+    #[inline(never)]
+    unsafe fn rewind_slow(&self, to: Checkpoint) {
+        // SAFETY: the chunks are live (I2).
+        let floor = unsafe { walk(self.chunk.get()) }.find(|chunk| chunk.addr() == to.chunk);
+        if floor.is_none() && to.chunk != 0 {
+            debug_assert!(
+                false,
+                "the checkpoint belongs to another arena, or the arena was reset since it was taken"
+            );
+            return;
+        }
+        self.scrub_above(floor);
+        // SAFETY: nobody can reach what lies in the detached chunks, or above the checkpoint in its
+        // own (I4); they are linked nowhere until one is opened, or hung up as a spare, empty.
+        unsafe {
+            let detached = self.detach(floor);
+            if let Some(floor) = floor {
+                self.rewind_in_chunk(floor, to.cursor);
+            }
+            let need = self.mark.get().saturating_sub(self.allocated_bytes());
+            self.attach(self.settle(detached, need));
+        }
+    }
+
+    /// In debug builds, overwrites what is in use of the chunks above `floor`.
+    pub(super) fn scrub_above(&self, floor: Option<Chunk>) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        let mut used = self.allocated_bytes();
+        // SAFETY: the chunks are live (I2), and the callers are about to give back all that lies in
+        // them above `floor`.
+        unsafe {
+            for chunk in walk(self.chunk.get()).take_while(|&chunk| Some(chunk) != floor) {
+                let below = chunk.header().allocated_below.get();
+                scrub(chunk.at(chunk.start()).as_ptr(), used - below);
+                used = below;
+            }
+        }
+    }
+}
+
+/// In debug builds, overwrites memory that was given back, so that who still reads it notices.
+///
+/// # Safety
+///
+/// The memory is valid for writes, and nobody will read what stands in it.
+#[inline(always)]
+unsafe fn scrub(start: *mut u8, bytes: usize) {
+    if cfg!(debug_assertions) {
+        // SAFETY: as promised.
+        unsafe { start.write_bytes(0xDD, bytes) };
+    }
+}
+
+/// Runs `f` in a scope of `arena`. Whoever calls this has made sure that the arena is not used
+/// meanwhile but through the scope.
+#[inline(always)]
+fn scoped<const MIN_ALIGN: usize, A: Allocator, R>(
+    arena: &Arena<MIN_ALIGN, A>,
+    is_outermost: bool,
+    f: impl FnOnce(&mut Scope<'_, MIN_ALIGN, A>) -> R,
+) -> R {
+    let end = Rewind {
+        arena,
+        to: arena.checkpoint(),
+        is_outermost,
+    };
+    f(&mut Scope { arena: end.arena })
+}
+
+impl<'s, const MIN_ALIGN: usize, A: Allocator> Scope<'s, MIN_ALIGN, A> {
+    /// Calls `f` with a scope inside this one. References from this one stay usable in it.
+    ///
+    /// ```
+    /// let mut arena = arenula::Arena::new();
+    /// arena.scope(|outer| {
+    ///     let total = outer.alloc(0);
+    ///     for n in 1..=3 {
+    ///         outer.scope(|inner| *total += *inner.alloc(n));
+    ///     }
+    ///     assert_eq!(*total, 6);
+    /// });
+    /// ```
+    #[inline]
+    pub fn scope<R>(&mut self, f: impl FnOnce(&mut Scope<'_, MIN_ALIGN, A>) -> R) -> R {
+        scoped(self.arena, false, f)
+    }
+
+    /// The arena, for as long as the scope lives. Not for users: while an inner scope is open, what
+    /// is allocated through it would be given back with the inner scope.
+    #[inline(always)]
+    fn lender(&self) -> &'s Arena<MIN_ALIGN, A> {
+        self.arena
+    }
+
+    lend_family!('s);
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> Deref for Scope<'_, MIN_ALIGN, A> {
+    type Target = Arena<MIN_ALIGN, A>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        self.arena
+    }
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> fmt::Debug for Scope<'_, MIN_ALIGN, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Scope").field(&self.arena).finish()
+    }
+}

@@ -1,0 +1,134 @@
+//! Functions whose machine code `tests/budgets.rs` counts: each is one call of the arena.
+#![no_std]
+
+use core::alloc::Layout;
+use core::ptr::NonNull;
+
+use allocator_api2::alloc::{AllocError, Allocator};
+use arenula::Arena;
+
+/// `Arena::alloc::<u32>`.
+#[unsafe(no_mangle)]
+pub fn alloc_u32(arena: &Arena, value: u32) -> &mut u32 {
+    arena.alloc(value)
+}
+
+/// `Arena::try_alloc::<u32>`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_u32(arena: &Arena, value: u32) -> Result<&mut u32, AllocError> {
+    arena.try_alloc(value)
+}
+
+/// `Arena::alloc::<u32>` at `MIN_ALIGN` 1.
+#[unsafe(no_mangle)]
+pub fn alloc_u32_min_align_1(arena: &Arena<1>, value: u32) -> &mut u32 {
+    arena.alloc(value)
+}
+
+/// `Allocator::allocate` of a layout known at run time.
+#[unsafe(no_mangle)]
+pub fn allocate(arena: &Arena, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+    arena.allocate(layout)
+}
+
+/// `Allocator::grow` of layouts known at run time.
+///
+/// # Safety
+///
+/// That of `Allocator::grow`.
+#[unsafe(no_mangle)]
+pub unsafe fn grow(
+    arena: &Arena,
+    block: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+) -> Result<NonNull<[u8]>, AllocError> {
+    // SAFETY: the caller keeps the contract.
+    unsafe { arena.grow(block, old, new) }
+}
+
+/// `Allocator::deallocate` of a layout known at run time.
+///
+/// # Safety
+///
+/// That of `Allocator::deallocate`.
+#[unsafe(no_mangle)]
+pub unsafe fn deallocate(arena: &Arena, block: NonNull<u8>, layout: Layout) {
+    // SAFETY: the caller keeps the contract.
+    unsafe { arena.deallocate(block, layout) }
+}
+
+/// `Allocator::deallocate` at `MIN_ALIGN` 1.
+///
+/// # Safety
+///
+/// That of `Allocator::deallocate`.
+#[unsafe(no_mangle)]
+pub unsafe fn deallocate_min_align_1(arena: &Arena<1>, block: NonNull<u8>, layout: Layout) {
+    // SAFETY: the caller keeps the contract.
+    unsafe { arena.deallocate(block, layout) }
+}
+
+/// `Arena::try_alloc_slice_copy`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_slice_copy<'a>(
+    arena: &'a Arena,
+    source: &[u64],
+) -> Result<&'a mut [u64], AllocError> {
+    arena.try_alloc_slice_copy(source)
+}
+
+/// `Arena::try_alloc_str`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_str<'a>(arena: &'a Arena, text: &str) -> Result<&'a mut str, AllocError> {
+    arena.try_alloc_str(text)
+}
+
+/// `Arena::try_alloc_slice_fill_copy`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_slice_fill_copy(
+    arena: &Arena,
+    len: usize,
+    value: u64,
+) -> Result<&mut [u64], AllocError> {
+    arena.try_alloc_slice_fill_copy(len, value)
+}
+
+/// `Arena::try_alloc_layout`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_layout(arena: &Arena, layout: Layout) -> Result<NonNull<u8>, AllocError> {
+    arena.try_alloc_layout(layout)
+}
+
+/// `Arena::try_alloc_concat`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_concat<'a>(arena: &'a Arena, pieces: &[&str]) -> Result<&'a mut str, AllocError> {
+    arena.try_alloc_concat(pieces)
+}
+
+/// `Arena::try_alloc_slice_fill_iter` over a slice.
+#[unsafe(no_mangle)]
+pub fn try_alloc_slice_fill_iter<'a>(
+    arena: &'a Arena,
+    source: &[u32],
+) -> Result<&'a mut [u32], AllocError> {
+    arena.try_alloc_slice_fill_iter(source.iter().copied())
+}
+
+/// `Arena::try_alloc_iter` over what a closure lets through.
+#[unsafe(no_mangle)]
+pub fn try_alloc_iter<'a>(arena: &'a Arena, source: &[u32]) -> Result<&'a mut [u32], AllocError> {
+    arena.try_alloc_iter(source.iter().copied().filter(|n| n % 2 == 0))
+}
+
+/// `Arena::try_alloc_with`.
+#[unsafe(no_mangle)]
+pub fn try_alloc_with(arena: &Arena, value: u64) -> Result<&mut [u64; 4], AllocError> {
+    arena.try_alloc_with(|| [value; 4])
+}
+
+/// `Arena::try_reserve`.
+#[unsafe(no_mangle)]
+pub fn try_reserve(arena: &Arena, bytes: usize) -> Result<(), AllocError> {
+    arena.try_reserve(bytes)
+}
