@@ -36,6 +36,7 @@ mod scope;
 mod slices;
 mod stats;
 mod text;
+mod undo;
 mod values;
 
 use core::alloc::Layout;

@@ -17,7 +17,6 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         if layout.size() == 0 {
             return Some(dangling(layout.align()));
         }
-        self.note_usage();
         let chunk = match self.take_spare(layout) {
             Some(spare) => spare,
             None => self.make_chunk(layout)?,
@@ -169,6 +168,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     ///
     /// The chunk was made by this arena's backing allocator, is live, empty and linked nowhere.
     pub(super) unsafe fn open(&self, chunk: Chunk) {
+        self.note_usage();
         // SAFETY: the chunk is live, as the one below it (I2); its start and end are multiples of
         // every `MIN_ALIGN`, within reach since `request` (I1).
         unsafe {

@@ -57,11 +57,15 @@ pub struct Scope<'s, const MIN_ALIGN: usize = 8, A: Allocator = Global> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The address of the chunk that was in use, 0 for none.
+    /// The address of the chunk that was in use; 0 if nothing was allocated, which is the same moment
+    /// in any chunk.
     chunk: usize,
-    /// Where the cursor stood.
+    /// Where the cursor stood; 0 if nothing was allocated.
     cursor: usize,
 }
+
+const FOREIGN: &str =
+    "the checkpoint belongs to another arena, or the arena was reset since it was taken";
 
 /// Rewinds when it is dropped, so also when the scope's closure panics.
 struct Rewind<'a, const MIN_ALIGN: usize, A: Allocator> {
@@ -111,9 +115,15 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     #[inline]
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            chunk: self.chunk.get().map_or(0, Chunk::addr),
-            cursor: self.cursor.get().addr().get(),
+        match self.chunk.get() {
+            Some(chunk) if self.allocated_bytes() != 0 => Checkpoint {
+                chunk: chunk.addr(),
+                cursor: self.cursor.get().addr().get(),
+            },
+            _ => Checkpoint {
+                chunk: 0,
+                cursor: 0,
+            },
         }
     }
 
@@ -124,9 +134,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     ///
     /// # Safety
     ///
-    /// `to` is a checkpoint of this arena that was taken after its last reset, and no memory that was
-    /// in use then has been reached by a rewind to an earlier checkpoint since. Nothing that was
-    /// allocated since `to` is used any more.
+    /// `to` is a checkpoint of this arena. Since it was taken the arena was not reset, not rewound to an
+    /// earlier checkpoint, and has not been empty, unless it was so then. Nothing that was allocated
+    /// since is used any more.
     ///
     /// # Panics
     ///
@@ -146,11 +156,16 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[inline]
     pub unsafe fn rewind(&self, to: Checkpoint) {
         self.note_usage();
-        if let Some(chunk) = self.chunk.get() {
+        let Some(chunk) = self.chunk.get() else {
+            return;
+        };
+        // SAFETY: the chunk is live (I2), and the caller promised the rest (I4).
+        unsafe {
             if chunk.addr() == to.chunk {
-                // SAFETY: the caller promised it (I4).
-                unsafe { self.rewind_in_chunk(chunk, to.cursor) };
-                return;
+                return self.rewind_in_chunk(chunk, to.cursor);
+            }
+            if to.chunk == 0 && chunk.header().below.get().is_none() {
+                return self.rewind_in_chunk(chunk, chunk.start());
             }
         }
         // SAFETY: the caller promised it.
@@ -169,7 +184,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // SAFETY: the chunk is live (I2).
         debug_assert!(
             chunk.start() <= cursor && cursor <= unsafe { chunk.end() } && cursor % MIN_ALIGN == 0,
-            "the checkpoint belongs to another arena, or the arena was reset since it was taken"
+            "{FOREIGN}"
         );
         if cursor < current.addr().get() {
             // SAFETY: the address lies in the same chunk (I1, I2), nobody can reach what is above.
@@ -191,10 +206,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // SAFETY: the chunks are live (I2).
         let floor = unsafe { walk(self.chunk.get()) }.find(|chunk| chunk.addr() == to.chunk);
         if floor.is_none() && to.chunk != 0 {
-            debug_assert!(
-                false,
-                "the checkpoint belongs to another arena, or the arena was reset since it was taken"
-            );
+            debug_assert!(self.allocated_bytes() == 0, "{FOREIGN}");
             return;
         }
         self.scrub_above(floor);

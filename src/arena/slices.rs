@@ -11,24 +11,24 @@ use allocator_api2::vec::Vec;
 
 use super::Arena;
 use super::error::{AllocOrInitError, Failure, or_fail};
+use super::undo::Undo;
 
-/// A slice that is being filled. Dropped before it is done, it drops the values made so far, and gives
-/// the room back if it is still the last block.
+/// A slice that is being filled. Dropped before it is done, it drops the values made so far, and then
+/// its room goes back.
 struct Filling<'a, T, const MIN_ALIGN: usize, A: Allocator> {
-    arena: &'a Arena<MIN_ALIGN, A>,
     start: NonNull<T>,
-    room: usize,
     made: usize,
+    room: Undo<'a, MIN_ALIGN, A>,
 }
 
 impl<'a, T, const MIN_ALIGN: usize, A: Allocator> Filling<'a, T, MIN_ALIGN, A> {
     #[inline(always)]
-    fn new(arena: &'a Arena<MIN_ALIGN, A>, room: usize) -> Result<Self, Failure> {
+    fn new(arena: &'a Arena<MIN_ALIGN, A>, len: usize) -> Result<Self, Failure> {
+        let (room, start) = Undo::watch(arena, len, || arena.slots(len))?;
         Ok(Filling {
-            arena,
-            start: arena.slots(room)?,
-            room,
+            start,
             made: 0,
+            room,
         })
     }
 
@@ -36,52 +36,32 @@ impl<'a, T, const MIN_ALIGN: usize, A: Allocator> Filling<'a, T, MIN_ALIGN, A> {
     ///
     /// # Safety
     ///
-    /// Fewer than `room` values have been added.
+    /// Fewer have been added than there is room for.
     #[inline(always)]
     unsafe fn push(&mut self, value: T) {
-        debug_assert!(self.made < self.room);
         // SAFETY: there is room for one more, which is nobody else's.
         unsafe { self.start.add(self.made).write(value) };
         self.made += 1;
     }
 
-    /// The slice of the values added. Room that was not needed is given back.
+    /// The slice of the values added. Room that was not needed goes back.
     #[inline(always)]
     fn finish(self) -> &'a mut [T] {
         let this = ManuallyDrop::new(self);
-        // SAFETY: the block is this arena's, `room` values long; nobody uses it beyond `made` values,
-        // which have been written.
+        // SAFETY: `this` is not used again, so the guard is moved out once. Nobody uses the block
+        // beyond the values added, which have been written.
         unsafe {
-            if this.made < this.room {
-                this.give_back(this.made);
-            }
+            ptr::read(&this.room).keep(this.made * size_of::<T>());
             slice::from_raw_parts_mut(this.start.as_ptr(), this.made)
-        }
-    }
-
-    /// Gives back what lies behind the first `keep` values.
-    ///
-    /// # Safety
-    ///
-    /// Nobody uses it.
-    unsafe fn give_back(&self, keep: usize) {
-        let size = size_of::<T>();
-        // SAFETY: the block has been `room` values long from the start.
-        unsafe {
-            self.arena
-                .give_back(self.start.cast(), self.room * size, keep * size);
         }
     }
 }
 
 impl<T, const MIN_ALIGN: usize, A: Allocator> Drop for Filling<'_, T, MIN_ALIGN, A> {
     fn drop(&mut self) {
-        // SAFETY: `made` values have been written and were handed to nobody; the block neither.
-        unsafe {
-            let made = ptr::slice_from_raw_parts_mut(self.start.as_ptr(), self.made);
-            ptr::drop_in_place(made);
-            self.give_back(0);
-        }
+        let made = ptr::slice_from_raw_parts_mut(self.start.as_ptr(), self.made);
+        // SAFETY: these values have been written, and were handed to nobody.
+        unsafe { ptr::drop_in_place(made) };
     }
 }
 

@@ -1,29 +1,15 @@
 //! Single values.
 
 use core::alloc::Layout;
-use core::mem::{self, MaybeUninit};
-use core::ptr::NonNull;
+use core::mem::MaybeUninit;
+use core::ptr::{self, NonNull};
 
 use allocator_api2::alloc::{AllocError, Allocator};
 use allocator_api2::boxed::Box;
 
 use super::Arena;
 use super::error::{AllocOrInitError, Failure, fail, or_fail};
-
-/// Gives a block back when it is dropped, if it is still the last one: for what the user's code may
-/// leave half done.
-struct Undo<'a, const MIN_ALIGN: usize, A: Allocator> {
-    arena: &'a Arena<MIN_ALIGN, A>,
-    block: NonNull<u8>,
-    size: usize,
-}
-
-impl<const MIN_ALIGN: usize, A: Allocator> Drop for Undo<'_, MIN_ALIGN, A> {
-    fn drop(&mut self) {
-        // SAFETY: the block was just taken from this arena, and handed to nobody.
-        unsafe { self.arena.give_back(self.block, self.size, 0) };
-    }
-}
+use super::undo::Undo;
 
 impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Moves a value into the arena.
@@ -122,13 +108,13 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     #[inline(always)]
     fn build_value<T>(&self, f: impl FnOnce() -> T) -> Result<&mut T, Failure> {
-        let slot = self.slot::<T>()?;
-        let undo = self.undo(slot);
+        let (undo, slot) = Undo::watch(self, 1, || self.slot::<T>())?;
         // SAFETY: the slot is aligned, large enough, and nobody else's, whatever the closure does (I3).
-        unsafe { slot.write(f()) };
-        mem::forget(undo);
-        // SAFETY: the value has just been written.
-        Ok(unsafe { &mut *slot.as_ptr() })
+        unsafe {
+            slot.write(f());
+            undo.keep(size_of::<T>());
+            Ok(&mut *slot.as_ptr())
+        }
     }
 
     /// Builds a value in the arena; on `Err` nothing of it is kept.
@@ -172,21 +158,22 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         &self,
         f: impl FnOnce() -> Result<T, E>,
     ) -> Result<Result<&mut T, E>, Failure> {
-        let slot = self.slot::<Result<T, E>>()?;
-        let undo = self.undo(slot);
+        let (undo, slot) = Undo::watch(self, 1, || self.slot::<Result<T, E>>())?;
         // SAFETY: the slot is aligned, large enough, and nobody else's, whatever the closure does (I3).
-        unsafe { slot.write(f()) };
-        // SAFETY: the result has just been written. An error is moved out of it once.
-        let value = match unsafe { &mut *slot.as_ptr() } {
-            Ok(value) => NonNull::from(value),
-            Err(error) => return Ok(Err(unsafe { core::ptr::read(error) })),
-        };
-        let undo = mem::ManuallyDrop::new(undo);
-        let end = value.addr().get() + size_of::<T>();
-        // SAFETY: nobody uses the slot beyond the value.
-        unsafe { self.give_back(undo.block, undo.size, end - undo.block.addr().get()) };
-        // SAFETY: the value lies in the part that is kept, which is nobody else's.
-        Ok(Ok(unsafe { &mut *value.as_ptr() }))
+        // What it holds is the result that has just been written; an error is moved out of it once, and
+        // beside a value there is nothing in it that anybody uses.
+        unsafe {
+            slot.write(f());
+            match &mut *slot.as_ptr() {
+                Ok(value) => {
+                    let value = NonNull::from(value);
+                    let offset = value.addr().get() - slot.addr().get();
+                    undo.keep(offset + size_of::<T>());
+                    Ok(Ok(&mut *value.as_ptr()))
+                }
+                Err(error) => Ok(Err(ptr::read(error))),
+            }
+        }
     }
 
     /// Room for a value that will be written later.
@@ -277,15 +264,5 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         let value = self.try_alloc(value)?;
         // SAFETY: as above.
         Ok(unsafe { Box::from_raw_in(value, self) })
-    }
-
-    /// A guard that gives the slot back unless it is forgotten.
-    #[inline(always)]
-    fn undo<T>(&self, slot: NonNull<T>) -> Undo<'_, MIN_ALIGN, A> {
-        Undo {
-            arena: self,
-            block: slot.cast(),
-            size: size_of::<T>(),
-        }
     }
 }
