@@ -846,7 +846,7 @@ macro_rules! tests {
     ($($name:ident: $min_align:literal),*) => {
         proptest! {
             #![proptest_config(ProptestConfig {
-                cases: if cfg!(miri) { 4 } else { 64 },
+                cases: support::cases(64),
                 failure_persistence: None,
                 ..ProptestConfig::default()
             })]

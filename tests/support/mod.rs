@@ -97,3 +97,15 @@ pub const ON_PURPOSE: &str = "on purpose";
 pub fn panic_quietly() -> ! {
     std::panic::resume_unwind(Box::new(ON_PURPOSE))
 }
+
+/// How many cases a property is tried with: `PROPTEST_CASES`, or else `usual`.
+pub fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
+    if cfg!(miri) {
+        4
+    } else {
+        asked.unwrap_or(usual)
+    }
+}

@@ -1,0 +1,346 @@
+//! What the public types promise at compile time: markers, variance, sizes, constness, traits.
+//!
+//! A promise that is broken is a compile error of this file. What must *not* compile is in `tests/ui`.
+#![cfg_attr(feature = "nightly", feature(allocator_api))]
+
+use std::error::Error;
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Mutex;
+
+use allocator_api2::alloc::{AllocError, Allocator, Global};
+use allocator_api2::boxed::Box;
+use allocator_api2::vec::Vec;
+use arenula::{
+    AllocOrInitError, Arena, ArenaRef, Checkpoint, ChunkMap, FixedBuffer, Retain, Scope, Stats,
+};
+
+/// `is!(Type: Trait, Trait)`
+macro_rules! is {
+    ($type:ty: $($trait:path),+) => {$(
+        const _: fn() = || {
+            fn implements<T: ?Sized + $trait>() {}
+            implements::<$type>();
+        };
+    )+};
+}
+
+/// `is_not!(Type: Trait, Trait)`
+macro_rules! is_not {
+    ($type:ty: $($trait:path),+) => {$(
+        const _: fn() = || {
+            // For a type with the trait both impls apply, and `_` could be either.
+            trait Ambiguous<Which> {
+                fn pick() {}
+            }
+            struct WithTrait;
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            impl<T: ?Sized + $trait> Ambiguous<WithTrait> for T {}
+            let _ = <$type as Ambiguous<_>>::pick;
+        };
+    )+};
+}
+
+/// Markers: what may go to another thread, be seen from there, or be used after a panic.
+mod markers {
+    use super::*;
+
+    // One thread at a time, whichever it is.
+    is!(Arena: Send, Unpin, UnwindSafe, RefUnwindSafe);
+    is_not!(Arena: Sync, Clone);
+    is!(&'static mut Arena: Send);
+    is_not!(&'static Arena: Send, Sync);
+
+    // It goes where its backing allocator may go.
+    is!(Arena<8, FixedBuffer<'static>>: Send, Unpin);
+    is_not!(Arena<8, FixedBuffer<'static>>: Sync, UnwindSafe, RefUnwindSafe);
+    is_not!(Arena<8, &'static Arena>: Send, Sync);
+    is!(Arena<8, &'static Arena>: UnwindSafe, RefUnwindSafe);
+    is_not!(Arena<8, &'static Scope<'static>>: Send, Sync);
+
+    const _: fn() = for_each_min_align_and_backing::<8, Global>;
+    fn for_each_min_align_and_backing<const MIN_ALIGN: usize, A>()
+    where
+        A: Allocator + Send + Unpin + UnwindSafe + RefUnwindSafe,
+    {
+        fn has_markers<T: Send + Unpin + UnwindSafe + RefUnwindSafe>() {}
+        has_markers::<Arena<MIN_ALIGN, A>>();
+    }
+
+    // Another thread could use it while an arena's box or vector is dropped in this one.
+    is_not!(Scope<'static>: Send, Sync, Clone, Default);
+    is_not!(&'static mut Scope<'static>: Send, Sync);
+    is!(Scope<'static>: Unpin, UnwindSafe, RefUnwindSafe);
+
+    // What lies in an arena is as free as what it holds, what gives memory back to it is not.
+    is!(&'static mut u8: Send, Sync);
+    is_not!(Box<u8, &'static Arena>: Send, Sync);
+    is_not!(Vec<u8, &'static Arena>: Send, Sync);
+    is_not!(Box<u8, &'static Scope<'static>>: Send, Sync);
+    is_not!(Vec<u8, &'static Scope<'static>>: Send, Sync);
+
+    is!(FixedBuffer<'static>: Send, Unpin);
+    is_not!(FixedBuffer<'static>: Sync, Clone, UnwindSafe, RefUnwindSafe);
+
+    is_not!(ChunkMap<'static, 8, Global>: Send, Sync);
+    is!(ChunkMap<'static, 8, Global>: Unpin, UnwindSafe, RefUnwindSafe);
+
+    is!(Checkpoint: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(Stats: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(Retain: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(AllocError: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(AllocOrInitError<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is_not!(AllocOrInitError<*const u8>: Send, Sync);
+}
+
+/// Traits that people look for.
+mod traits {
+    use super::*;
+
+    is!(Arena: Default, Debug);
+    is!(Arena<1>: Default, Debug);
+    is_not!(Arena<8, FixedBuffer<'static>>: Default);
+    is!(Scope<'static>: Debug);
+    is!(FixedBuffer<'static>: Debug, Allocator);
+    is!(ChunkMap<'static, 8, Global>: Debug, Display);
+    is!(Checkpoint: Copy, Eq, Debug);
+    // To make one up would be of no use but to break the promise of `rewind`.
+    is_not!(Checkpoint: Default);
+    is!(Stats: Copy, Eq, Default, Debug, Display, Hash);
+    is!(Retain: Copy, Eq, Debug, Hash);
+    is!(AllocError: Copy, Eq, Debug, Display);
+    is!(AllocOrInitError<u8>: Copy, Eq, Debug, Display, Error, From<AllocError>);
+
+    #[cfg(feature = "serde")]
+    mod serde {
+        use super::*;
+        use ::serde::{Serialize, de::DeserializeOwned};
+
+        is!(Stats: Serialize, DeserializeOwned);
+        is!(Retain: Serialize, DeserializeOwned);
+    }
+}
+
+/// `&Arena` and `&Scope` as allocators.
+mod allocators {
+    use super::*;
+
+    // An arena by value is none: one that moves, or is reset, would take the blocks along.
+    is_not!(Arena: Allocator);
+    is_not!(&'static mut Arena: ArenaRef<'static>);
+    is_not!(Scope<'static>: Allocator);
+    // One reference only: its target is what may be borrowed too shortly.
+    is_not!(&'static &'static Arena: ArenaRef<'static>);
+    is_not!(Global: ArenaRef<'static>);
+    is_not!(FixedBuffer<'static>: ArenaRef<'static>);
+
+    const _: fn() = for_each_min_align_and_backing::<8, Global>;
+    fn for_each_min_align_and_backing<'a: 'a, const MIN_ALIGN: usize, A: Allocator + 'a>() {
+        // Containers clone their allocators.
+        fn allocates<T: Allocator + Copy>() {}
+        allocates::<&'a Arena<MIN_ALIGN, A>>();
+        allocates::<&'a Scope<'a, MIN_ALIGN, A>>();
+        lends_for::<'a, &'a Arena<MIN_ALIGN, A>>();
+        lends_for::<'a, &'a Scope<'a, MIN_ALIGN, A>>();
+    }
+
+    fn lends_for<'a, R: ArenaRef<'a>>() {}
+
+    // A scope lends for its own life, however short it is borrowed itself.
+    const _: fn(&Scope<'static>) = a_scope_lends_for_its_life;
+    fn a_scope_lends_for_its_life<'s>(scope: &Scope<'s>) {
+        fn lent<'a>(_: impl ArenaRef<'a>, _: &'a ()) {}
+        fn the_life_of<'s>(_: &Scope<'s>) -> &'s () {
+            &()
+        }
+        lent::<'s>(scope, the_life_of(scope));
+    }
+
+    #[cfg(feature = "allocator-api2-03")]
+    mod version_03 {
+        use super::*;
+        is!(&'static Arena: allocator_api2_03::alloc::Allocator);
+        is!(&'static Scope<'static>: allocator_api2_03::alloc::Allocator);
+    }
+
+    #[cfg(feature = "allocator-api2-04")]
+    mod version_04 {
+        use super::*;
+        is!(&'static Arena: allocator_api2_04::alloc::Allocator);
+        is!(&'static Scope<'static>: allocator_api2_04::alloc::Allocator);
+    }
+
+    #[cfg(feature = "nightly")]
+    mod standard {
+        use super::*;
+        is!(&'static Arena: std::alloc::Allocator);
+        is!(&'static Scope<'static>: std::alloc::Allocator);
+    }
+}
+
+/// Lifetimes that may be shortened. Those that may not be lengthened are in `tests/ui`.
+#[allow(dead_code, reason = "it is enough that they compile")]
+mod variance {
+    use super::*;
+
+    fn scope<'long: 'short, 'short>(long: Scope<'long>) -> Scope<'short> {
+        long
+    }
+
+    fn scope_reference<'x, 'long: 'short, 'short>(long: &'x Scope<'long>) -> &'x Scope<'short> {
+        long
+    }
+
+    fn scope_backing<'s, 'long: 'short, 'short>(
+        long: Scope<'s, 8, FixedBuffer<'long>>,
+    ) -> Scope<'s, 8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn arena_backing<'long: 'short, 'short>(
+        long: Arena<8, FixedBuffer<'long>>,
+    ) -> Arena<8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn fixed_buffer<'long: 'short, 'short>(long: FixedBuffer<'long>) -> FixedBuffer<'short> {
+        long
+    }
+
+    fn chunk_map<'long: 'short, 'short>(
+        long: ChunkMap<'long, 8, FixedBuffer<'long>>,
+    ) -> ChunkMap<'short, 8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn arena_lends_for_the_borrow<'a>(arena: &'a Arena) -> &'a mut u8 {
+        arena.alloc(0)
+    }
+
+    fn scope_lends_for_its_life<'s>(scope: &Scope<'s>) -> &'s mut u8 {
+        scope.alloc(0)
+    }
+
+    /// Through `Deref` it is a borrow of the scope that counts.
+    fn arena_of_scope_lends_for_the_borrow<'x>(scope: &'x Scope<'_>) -> &'x mut u8 {
+        let arena: &'x Arena = scope;
+        arena.alloc(0)
+    }
+
+    /// Inside a scope, what the outer scopes lent stays in use.
+    fn references_outlive_inner_scopes<'s>(scope: &mut Scope<'s>) -> &'s mut u8 {
+        let kept = scope.alloc(1);
+        scope.scope(|inner| *kept += *inner.alloc(2));
+        kept
+    }
+}
+
+/// Sizes, in bytes of a 64-bit machine or in words.
+mod sizes {
+    use super::*;
+
+    const WORD: usize = size_of::<usize>();
+
+    const _: () = assert!(size_of::<Arena>() <= 48);
+    const _: () = assert!(size_of::<Arena<1>>() == size_of::<Arena>());
+    const _: () = assert!(size_of::<Arena<16>>() == size_of::<Arena>());
+    const _: () = assert!(size_of::<Arena<8, &Arena>>() == size_of::<Arena>() + WORD);
+    // An `Option<Arena>` needs a word more: a `Cell` hides that the pointer in it is never null.
+
+    const _: () = assert!(size_of::<Checkpoint>() <= 16);
+    const _: () = assert!(size_of::<Scope<'_>>() == WORD);
+    const _: () = assert!(size_of::<&Scope<'_>>() == WORD);
+    const _: () = assert!(size_of::<Option<Scope<'_>>>() == WORD);
+    const _: () = assert!(size_of::<ChunkMap<'_, 8, Global>>() == WORD);
+    const _: () = assert!(size_of::<FixedBuffer<'_>>() <= 4 * WORD);
+    const _: () = assert!(size_of::<Stats>() <= 5 * WORD);
+    const _: () = assert!(size_of::<Retain>() <= 2 * WORD);
+
+    // An error costs nothing beside a reference, nor beside another error.
+    const _: () = assert!(size_of::<AllocError>() == 0);
+    const _: () = assert!(size_of::<Result<&mut u8, AllocError>>() == WORD);
+    const _: () = assert!(size_of::<AllocOrInitError<&u8>>() == WORD);
+
+    const _: () = assert!(size_of::<Box<u8, &Arena>>() == 2 * WORD);
+    const _: () = assert!(size_of::<Option<Box<u8, &Arena>>>() == 2 * WORD);
+    const _: () = assert!(size_of::<Vec<u8, &Arena>>() == 4 * WORD);
+}
+
+/// Arenas that are made when the program is compiled.
+mod constants {
+    use super::*;
+
+    // A constant is a template, of which each use is a new arena.
+    #[allow(clippy::declare_interior_mutable_const, reason = "that is meant here")]
+    const EMPTY: Arena = Arena::new();
+    #[allow(clippy::declare_interior_mutable_const, reason = "that is meant here")]
+    const PACKED: Arena<1> = Arena::with_min_align();
+    #[allow(clippy::declare_interior_mutable_const, reason = "that is meant here")]
+    const OVER_GLOBAL: Arena<16, Global> = Arena::with_min_align_in(Global);
+
+    static SHARED: Mutex<Arena> = Mutex::new(Arena::new());
+
+    thread_local! {
+        static OWN: Arena = const { Arena::new() };
+    }
+
+    #[test]
+    fn constant_arenas_are_made_anew() {
+        let (first, second) = (EMPTY, EMPTY);
+        first.alloc(1);
+        assert_ne!(first.allocated_bytes(), 0);
+        assert_eq!(second.allocated_bytes(), 0);
+
+        let [third, fourth] = [const { Arena::new_in(Global) }; 2];
+        third.alloc(1);
+        assert_eq!(fourth.capacity(), 0);
+        assert_eq!(*PACKED.alloc(3_u8) + *OVER_GLOBAL.alloc(4), 7);
+    }
+
+    #[test]
+    fn an_arena_can_be_a_static_behind_a_lock() {
+        let mut arena = SHARED.lock().unwrap();
+        assert_eq!(arena.scope(|s| *s.alloc(1)), 1);
+    }
+
+    #[test]
+    fn an_arena_can_be_a_thread_local() {
+        OWN.with(|arena| assert_eq!(*arena.alloc(1), 1));
+    }
+}
+
+/// What a scope takes is not bound to its own life, though what it lends may have it.
+#[test]
+fn a_scope_holds_values_that_borrow_from_its_closure() {
+    let mut arena = Arena::new();
+    arena.scope(|s| {
+        let name = String::from("local");
+        let borrowed = s.alloc(&name);
+        let mut lengths = Vec::new_in(&*s);
+        lengths.push(borrowed.len());
+        let in_scope = s.alloc(lengths);
+        assert_eq!(in_scope[..], [5]);
+    });
+}
+
+/// `for<'s>` in a signature: helpers take scopes of any arena.
+#[test]
+fn functions_can_be_generic_over_all_scopes() {
+    fn twice<'s, const MIN_ALIGN: usize, A: Allocator>(
+        s: &mut Scope<'s, MIN_ALIGN, A>,
+        text: &str,
+    ) -> &'s str {
+        let length = s.scope(|inner| inner.alloc_concat(&[text, text]).len());
+        assert_eq!(length, 2 * text.len());
+        s.alloc_concat(&[text, text])
+    }
+
+    let mut packed = Arena::<1>::with_min_align();
+    let length = packed.scope(|s| twice(s, "ab").len());
+    assert_eq!(length, 4);
+
+    let outer = Arena::new();
+    let mut inner = Arena::new_in(&outer);
+    assert!(inner.scope(|s| twice(s, "ab") == "abab"));
+}
