@@ -214,10 +214,6 @@ mod variance {
         long
     }
 
-    fn arena_lends_for_the_borrow<'a>(arena: &'a Arena) -> &'a mut u8 {
-        arena.alloc(0)
-    }
-
     fn scope_lends_for_its_life<'s>(scope: &Scope<'s>) -> &'s mut u8 {
         scope.alloc(0)
     }
@@ -295,7 +291,9 @@ mod constants {
         let [third, fourth] = [const { Arena::new_in(Global) }; 2];
         third.alloc(1);
         assert_eq!(fourth.capacity(), 0);
-        assert_eq!(*PACKED.alloc(3_u8) + *OVER_GLOBAL.alloc(4), 7);
+
+        let (packed, over_global) = (PACKED, OVER_GLOBAL);
+        assert_eq!(*packed.alloc(3) + *over_global.alloc(4), 7);
     }
 
     #[test]

@@ -98,7 +98,9 @@ impl<'b> FixedBuffer<'b> {
 unsafe impl Allocator for FixedBuffer<'_> {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         if layout.size() == 0 {
-            return Ok(NonNull::slice_from_raw_parts(dangling(layout.align()), 0));
+            // SAFETY: a layout's alignment is not 0.
+            let nowhere = unsafe { dangling(layout.align()) };
+            return Ok(NonNull::slice_from_raw_parts(nowhere, 0));
         }
         let cursor = self.cursor.get();
         let placed = math::place::<1>(

@@ -265,7 +265,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             matches!(MIN_ALIGN, 1 | 2 | 4 | 8 | 16),
             "MIN_ALIGN is one of 1, 2, 4, 8, 16"
         );
-        dangling(MIN_ALIGN)
+        // SAFETY: it is one of these.
+        unsafe { dangling(MIN_ALIGN) }
     };
 
     /// An arena of any `MIN_ALIGN` that gets its chunks from `backing`. Allocates nothing.
@@ -439,8 +440,12 @@ unsafe fn at(pointer: NonNull<u8>, addr: usize) -> NonNull<u8> {
 }
 
 /// An aligned address at which no memory is.
-const fn dangling(align: usize) -> NonNull<u8> {
-    assert!(align != 0);
-    // SAFETY: not null, as just checked.
+///
+/// # Safety
+///
+/// `align` is not 0.
+#[inline]
+const unsafe fn dangling(align: usize) -> NonNull<u8> {
+    // SAFETY: not null, as promised.
     unsafe { NonNull::new_unchecked(core::ptr::without_provenance_mut(align)) }
 }

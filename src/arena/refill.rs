@@ -15,7 +15,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[inline(never)]
     pub(super) fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
         if layout.size() == 0 {
-            return Some(dangling(layout.align()));
+            // SAFETY: a layout's alignment is not 0.
+            return Some(unsafe { dangling(layout.align()) });
         }
         let chunk = match self.take_spare(layout) {
             Some(spare) => spare,

@@ -1,6 +1,8 @@
 //! What several test files share: a backing allocator that watches over what the arena does with it.
 #![allow(dead_code)]
 
+pub mod model;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ptr::NonNull;

@@ -1,0 +1,175 @@
+//! The backing allocator fails at its n-th call, for every n: nothing is lost, and the arena goes on.
+
+mod support;
+
+use std::alloc::Layout;
+
+use allocator_api2::alloc::Allocator;
+use allocator_api2::vec::Vec as ArenaVec;
+use arenula::{Arena, Retain};
+use support::{Watch, Watched};
+
+/// What was kept of the script's work: each piece with what must stand in it.
+#[derive(Default)]
+struct Kept<'a> {
+    slices: Vec<(&'a [u8], u8)>,
+    texts: Vec<(&'a str, String)>,
+    refused: usize,
+}
+
+impl<'a> Kept<'a> {
+    fn slice(&mut self, made: Result<&'a mut [u8], arenula::AllocError>, byte: u8) {
+        match made {
+            Ok(made) => self.slices.push((made, byte)),
+            Err(_) => self.refused += 1,
+        }
+    }
+
+    fn text(&mut self, made: Result<&'a mut str, arenula::AllocError>, text: String) {
+        match made {
+            Ok(made) => self.texts.push((made, text)),
+            Err(_) => self.refused += 1,
+        }
+    }
+
+    fn check(&self) {
+        for (slice, byte) in &self.slices {
+            assert!(slice.iter().all(|b| b == byte));
+        }
+        for (text, expected) in &self.texts {
+            assert_eq!(text, expected);
+        }
+    }
+}
+
+/// A bit of everything that may call the backing allocator. Says how often something was refused.
+fn script(arena: &mut Arena<8, Watched<'_>>) -> usize {
+    let mut refused = 0;
+    for round in 0..3 {
+        let mut kept = Kept::default();
+        {
+            let arena = &*arena;
+            for i in 0..20_u8 {
+                kept.slice(arena.try_alloc_slice_fill_copy(usize::from(i) * 50, i), i);
+                kept.slice(arena.try_alloc_iter((0..100).map(|_| i)), i);
+                let text = "text".repeat(usize::from(i) * 10);
+                kept.text(
+                    arena.try_alloc_fmt(format_args!("{text}{i}")),
+                    format!("{text}{i}"),
+                );
+                kept.text(arena.try_alloc_concat(&[&text, "!"]), format!("{text}!"));
+            }
+            let mut vec = ArenaVec::new_in(arena);
+            for i in 0..500_u16 {
+                if vec.try_reserve(1).is_ok() {
+                    vec.push(i);
+                }
+            }
+            assert!(vec.is_sorted());
+            kept.refused += 500 - vec.len();
+            let aligned = Layout::from_size_align(100, 1024).unwrap();
+            kept.refused += usize::from(arena.allocate(aligned).is_err());
+            kept.refused += usize::from(arena.try_reserve(30_000).is_err());
+            let here = arena.checkpoint();
+            kept.refused += usize::from(arena.try_alloc([0_u8; 40_000]).is_err());
+            // SAFETY: the array is not used any more.
+            unsafe { arena.rewind(here) };
+            kept.check();
+        }
+        refused += kept.refused;
+        refused += arena.scope(|outer| {
+            let mut kept = Kept::default();
+            kept.slice(outer.try_alloc_slice_fill_copy(3000, 1), 1);
+            for _ in 0..3 {
+                let inside = outer.scope(|inner| {
+                    let mut kept = Kept::default();
+                    kept.slice(inner.try_alloc_slice_fill_copy(9000, 2), 2);
+                    kept.check();
+                    kept.refused
+                });
+                kept.refused += inside;
+                kept.slice(outer.try_alloc_slice_fill_copy(100, 3), 3);
+            }
+            kept.check();
+            kept.refused
+        });
+        match round {
+            0 => arena.reset(),
+            1 => arena.reset_with(Retain::All),
+            _ => arena.reset_with(Retain::Largest),
+        }
+        assert_eq!(arena.allocated_bytes(), 0);
+    }
+    refused
+}
+
+fn run(fail_after: Option<usize>, on: bool, limit: Option<usize>) -> (usize, usize) {
+    let watch = Watch::default();
+    watch.fail_after.set(fail_after);
+    watch.fail_on.set(on);
+    let mut arena = Arena::new_in(Watched(&watch));
+    arena.set_limit(limit);
+    let refused = script(&mut arena);
+    let stats = arena.stats();
+    assert_eq!(
+        (stats.capacity, stats.chunks),
+        (watch.bytes(), watch.count())
+    );
+    // It still works once there is memory again.
+    watch.fail_after.set(None);
+    arena.set_limit(None);
+    assert!(arena.try_alloc([1_u8; 10_000]).is_ok());
+    drop(arena);
+    assert_eq!(watch.count(), 0, "memory leaks");
+    (refused, watch.asked.get())
+}
+
+#[test]
+fn nothing_is_lost_whichever_call_fails() {
+    let (refused, calls) = run(None, false, None);
+    assert_eq!(refused, 0);
+    assert!(calls > 10);
+    let mut felt = 0;
+    for n in 0..calls {
+        felt += usize::from(run(Some(n), false, None).0 > 0);
+        run(Some(n), true, None);
+    }
+    // A single failure is mostly made good by a smaller chunk, or by keeping what there is.
+    assert!(felt < calls);
+    assert!(run(Some(3), true, None).0 > 100);
+}
+
+#[test]
+fn nothing_is_lost_at_any_limit() {
+    let step = if cfg!(miri) { 10_007 } else { 101 };
+    for limit in (0..150_000).step_by(step) {
+        run(None, false, Some(limit));
+    }
+}
+
+#[test]
+fn a_failed_request_for_a_step_is_made_good_by_a_smaller_chunk() {
+    let watch = Watch::default();
+    let arena = Arena::new_in(Watched(&watch));
+    watch.fail_after.set(Some(0));
+    assert!(arena.try_alloc(1).is_ok());
+    assert_eq!(arena.capacity(), 256, "half of the first step");
+    assert_eq!(watch.asked.get(), 2);
+}
+
+#[test]
+fn where_merging_fails_the_largest_chunk_is_kept() {
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    for i in 0..1000_u64 {
+        arena.alloc(i);
+    }
+    assert!(arena.stats().chunks > 3);
+    watch.fail_after.set(Some(0));
+    watch.fail_on.set(true);
+    let held = arena.capacity();
+    arena.reset();
+    assert_eq!(arena.stats().chunks, 1);
+    assert!(arena.capacity() > held / 4 && arena.capacity() < held);
+    assert_eq!(*arena.alloc(1), 1);
+}

@@ -1,0 +1,255 @@
+//! How much memory an arena keeps, and when it calls its backing allocator.
+
+mod support;
+
+use arenula::{Arena, Retain};
+use support::{Watch, Watched};
+
+type Backed<'w> = Arena<8, Watched<'w>>;
+
+/// Runs `round` until nothing should change any more, and then checks that it does not.
+fn settles(work: &str, mut round: impl FnMut(&mut Backed<'_>, usize)) -> usize {
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    let mut i = 0;
+    while i < 20 {
+        round(&mut arena, i);
+        i += 1;
+    }
+    let asked = watch.asked.get();
+    while i < 200 {
+        round(&mut arena, i);
+        i += 1;
+    }
+    assert_eq!(
+        watch.asked.get(),
+        asked,
+        "{work}: the backing allocator is still called"
+    );
+    assert!(asked < 100, "{work}");
+    let stats = arena.stats();
+    assert_eq!(stats.chunks, 1, "{work}: {stats}");
+    stats.capacity
+}
+
+fn fill(arena: &Backed<'_>, bytes: usize) {
+    for i in 0..bytes / 8 {
+        arena.alloc(i as u64);
+    }
+}
+
+#[test]
+fn a_steady_workload_settles_on_one_chunk() {
+    settles("resets", |arena, _| {
+        fill(arena, 50_000);
+        arena.reset();
+    });
+    settles("resets between two sizes", |arena, i| {
+        fill(arena, if i % 2 == 0 { 50_000 } else { 20_000 });
+        arena.reset();
+    });
+    settles("large values among small ones", |arena, _| {
+        fill(arena, 1000);
+        arena.alloc_slice_fill_copy(100_000, 0_u8);
+        fill(arena, 1000);
+        arena.reset();
+    });
+    settles("large alignments", |arena, i| {
+        #[repr(align(256))]
+        struct Aligned(#[allow(dead_code)] [u8; 256]);
+        for _ in 0..100 {
+            arena.alloc(i);
+            arena.alloc(Aligned([0; 256]));
+        }
+        arena.reset();
+    });
+    settles("scopes", |arena, _| {
+        arena.scope(|s| fill(s, 30_000));
+    });
+    settles("scopes in scopes", |arena, _| {
+        arena.scope(|s| {
+            for _ in 0..20 {
+                s.scope(|inner| fill(inner, 200));
+            }
+            s.scope(|inner| fill(inner, 60_000));
+            fill(s, 100);
+        });
+    });
+    settles("reserve", |arena, _| {
+        arena.reserve(10_000);
+        fill(arena, 10_000);
+        arena.reset();
+    });
+}
+
+#[test]
+fn scopes_over_long_lived_values_settle_too() {
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    fill(&arena, 1000);
+    for _ in 0..20 {
+        arena.scope(|s| fill(s, 30_000));
+    }
+    let asked = watch.asked.get();
+    for _ in 0..100 {
+        arena.scope(|s| fill(s, 30_000));
+    }
+    assert_eq!(watch.asked.get(), asked);
+    assert!(arena.capacity() < 40_000);
+    assert_eq!(arena.allocated_bytes(), 1000);
+}
+
+#[test]
+fn ten_thousand_nodes_take_little_more_than_they_need() {
+    let asked = 240_000;
+    let mut arena = Arena::new();
+    for round in 0..3 {
+        for i in 0..10_000_u64 {
+            arena.alloc([i; 3]);
+        }
+        let held = arena.capacity();
+        let most = if round == 0 {
+            asked * 3 / 2
+        } else {
+            asked * 11 / 10
+        };
+        assert!(held <= most, "round {round}: {held} bytes for {asked}");
+        arena.reset();
+    }
+}
+
+#[test]
+fn an_arena_holds_at_most_half_again_of_what_was_asked_for() {
+    for n in (100..200_000).step_by(997) {
+        let arena = Arena::new();
+        fill_global(&arena, n);
+        let (held, asked) = (arena.capacity(), n * 8);
+        assert!(held <= asked * 3 / 2 + 2048, "{held} bytes for {asked}");
+    }
+}
+
+fn fill_global(arena: &Arena, n: usize) {
+    for i in 0..n {
+        arena.alloc(i as u64);
+    }
+}
+
+#[test]
+fn a_large_request_does_not_inflate_the_next_chunk() {
+    let arena = Arena::new();
+    arena.alloc(1);
+    arena.alloc_slice_fill_copy(10_000_000, 0_u8);
+    let held = arena.capacity();
+    arena.alloc(1);
+    assert!(arena.capacity() - held < 5000);
+}
+
+#[test]
+fn requests_larger_than_the_first_step_do_not_each_get_a_chunk() {
+    let arena = Arena::new();
+    for _ in 0..1000 {
+        arena.alloc([0_u8; 600]);
+    }
+    assert!(arena.stats().chunks < 20);
+}
+
+#[test]
+fn what_a_burst_needed_is_given_back() {
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    fill(&arena, 10_000_000);
+    arena.reset();
+    assert!(arena.capacity() >= 10_000_000, "it may come again");
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        fill(&arena, 10_000);
+        arena.reset();
+        held.push(arena.capacity());
+    }
+    assert!(held.is_sorted_by(|a, b| a >= b));
+    assert!(held[20] < 5_000_000 && held[99] < 100_000, "{held:?}");
+    assert!(watch.asked.get() < 60);
+}
+
+#[test]
+fn what_a_burst_in_a_scope_needed_is_given_back() {
+    for base in [0, 1000] {
+        let mut arena = Arena::new();
+        fill_global(&arena, base);
+        arena.scope(|s| fill_global(s, 1_000_000));
+        for _ in 0..150 {
+            arena.scope(|s| fill_global(s, 1000));
+        }
+        assert!(arena.capacity() < 100_000, "{base}: {}", arena.stats());
+    }
+}
+
+#[test]
+fn the_peak_never_falls() {
+    let mut arena = Arena::new();
+    arena.scope(|s| {
+        s.alloc_slice_fill_copy(1000, 0_u64);
+    });
+    arena.reset_with(Retain::Nothing);
+    for _ in 0..100 {
+        arena.reset();
+    }
+    assert_eq!(arena.stats().peak, 8000);
+}
+
+#[test]
+fn retain_keeps_what_it_says() {
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    fill(&arena, 100_000);
+    let (held, asked) = (arena.stats(), watch.asked.get());
+    arena.reset_with(Retain::All);
+    fill(&arena, 100_000);
+    let again = arena.stats();
+    assert_eq!(
+        (held, asked),
+        (again, watch.asked.get()),
+        "the same chunks in the same order"
+    );
+
+    let sizes = |arena: &mut Backed<'_>| arena.iter_chunks().count();
+    assert!(sizes(&mut arena) > 5);
+    arena.reset_with(Retain::Largest);
+    let largest = arena.capacity();
+    assert!(largest > held.capacity / 4);
+    fill(&arena, 100_000);
+    arena.reset_with(Retain::UpTo(largest));
+    assert!(arena.capacity() <= largest && arena.capacity() > 0);
+    arena.reset_with(Retain::Nothing);
+    assert_eq!(watch.count(), 0);
+}
+
+#[test]
+fn reserved_memory_is_there_without_a_call() {
+    let watch = Watch::default();
+    let arena = Arena::new_in(Watched(&watch));
+    fill(&arena, 100);
+    for bytes in [1, 1000, 20_000, 100_000] {
+        arena.reserve(bytes);
+        let asked = watch.asked.get();
+        arena.alloc_slice_fill_copy(bytes, 0_u8);
+        assert_eq!(watch.asked.get(), asked);
+    }
+    assert_eq!(
+        arena.stats().allocated,
+        104 + 8 + 1000 + 20_000 + 100_000 - 8
+    );
+}
+
+#[test]
+fn an_arena_that_is_not_used_allocates_nothing() {
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    arena.reset();
+    arena.scope(|s| s.scope(|_| ()));
+    arena.reset_with(Retain::All);
+    arena.alloc(());
+    arena.alloc_str("");
+    arena.reserve(0);
+    assert_eq!((watch.asked.get(), arena.stats().chunks), (0, 0));
+}
