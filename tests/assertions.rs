@@ -1,7 +1,7 @@
 //! What the public types promise at compile time: markers, variance, sizes, constness, traits.
 //!
 //! A promise that is broken is a compile error of this file. What must *not* compile is in `tests/ui`.
-#![cfg_attr(feature = "nightly", feature(allocator_api))]
+#![cfg_attr(std_allocator, feature(allocator_api))]
 
 use std::error::Error;
 use std::fmt::{Debug, Display};
@@ -171,7 +171,7 @@ mod allocators {
         is!(&'static Scope<'static>: allocator_api2_04::alloc::Allocator);
     }
 
-    #[cfg(feature = "nightly")]
+    #[cfg(std_allocator)]
     mod standard {
         use super::*;
         is!(&'static Arena: std::alloc::Allocator);

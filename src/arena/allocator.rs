@@ -191,6 +191,8 @@ implement_version!(allocator_api2::alloc);
 implement_version!(allocator_api2_03::alloc);
 #[cfg(feature = "allocator-api2-04")]
 implement_version!(allocator_api2_04::alloc);
+#[cfg(std_allocator)]
+implement_version!(core::alloc);
 
 /// An allocator whose memory lives for `'a`, however short it is borrowed itself.
 ///

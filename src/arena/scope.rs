@@ -182,8 +182,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     pub(super) unsafe fn rewind_in_chunk(&self, chunk: Chunk, cursor: usize) {
         let current = self.cursor.get();
         // SAFETY: the chunk is live (I2).
+        let end = unsafe { chunk.end() };
         debug_assert!(
-            chunk.start() <= cursor && cursor <= unsafe { chunk.end() } && cursor % MIN_ALIGN == 0,
+            chunk.start() <= cursor && cursor <= end && cursor % MIN_ALIGN == 0,
             "{FOREIGN}"
         );
         if cursor < current.addr().get() {

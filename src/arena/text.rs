@@ -38,7 +38,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     fn copy_str(&self, text: &str) -> Result<&mut str, Failure> {
         let bytes = self.copy_slice(text.as_bytes())?;
         // SAFETY: the bytes are those of a `str`.
-        Ok(unsafe { str::from_utf8_unchecked_mut(bytes) })
+        Ok(unsafe { core::str::from_utf8_unchecked_mut(bytes) })
     }
 
     /// Joins pieces of text in the arena.
@@ -81,7 +81,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 end = end.add(piece.len());
             }
             let bytes = core::slice::from_raw_parts_mut(start.as_ptr(), len);
-            Ok(str::from_utf8_unchecked_mut(bytes))
+            Ok(core::str::from_utf8_unchecked_mut(bytes))
         }
     }
 
@@ -136,7 +136,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
         let bytes = self.freeze(text.bytes);
         // SAFETY: only whole `str`s were written.
-        Ok(Ok(unsafe { str::from_utf8_unchecked_mut(bytes) }))
+        Ok(Ok(unsafe { core::str::from_utf8_unchecked_mut(bytes) }))
     }
 }
 
