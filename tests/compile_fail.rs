@@ -3,6 +3,7 @@
 //! That the compiler says no is not enough, it must say so for the right reason: so what it says is
 //! compared with the `.stderr` file beside each. `TRYBUILD=overwrite cargo test --test compile_fail`
 //! writes them anew.
+#![cfg_attr(not(feature = "collections"), allow(dead_code, unused_imports))]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ const TOOLCHAIN: &str = include_str!("../rust-toolchain.toml");
 /// installed.
 const QUOTING: &str = "min_align_";
 
+// The messages name types by the paths that the features give them.
+#[cfg(feature = "collections")]
 #[test]
 fn each_case_is_rejected_for_its_reason() {
     if let Some(reason) = reason_to_skip() {

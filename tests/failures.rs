@@ -3,11 +3,13 @@
 mod support;
 
 use std::alloc::Layout;
+use std::cell::Cell;
+use std::ptr::NonNull;
 
-use allocator_api2::alloc::Allocator;
+use allocator_api2::alloc::{AllocError, Allocator};
 use allocator_api2::vec::Vec as ArenaVec;
 use arenula::{Arena, Retain};
-use support::{Watch, Watched};
+use support::{Watch, Watched, panic_quietly, panics};
 
 /// What was kept of the script's work: each piece with what must stand in it.
 #[derive(Default)]
@@ -172,4 +174,52 @@ fn where_merging_fails_the_largest_chunk_is_kept() {
     assert_eq!(arena.stats().chunks, 1);
     assert!(arena.capacity() > held / 4 && arena.capacity() < held);
     assert_eq!(*arena.alloc(1), 1);
+}
+
+/// Panics when it is asked to give back, from some call on.
+struct Panicking<'w>(Watched<'w>, &'w Cell<usize>);
+
+// SAFETY: it hands on what the other one does.
+unsafe impl Allocator for Panicking<'_> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        self.0.allocate(layout)
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the block came from there.
+        unsafe { self.0.deallocate(block, layout) };
+        if let Some(left) = self.1.get().checked_sub(1) {
+            self.1.set(left);
+            if left == 0 {
+                panic_quietly();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_backing_allocator_that_panics_while_freeing_gets_all_back() {
+    for step in 1..6 {
+        for retain in [Some(Retain::Nothing), Some(Retain::Largest), None] {
+            let (watch, left) = (Watch::default(), Cell::new(0));
+            let mut arena = Arena::new_in(Panicking(Watched(&watch), &left));
+            for i in 0..3000_u64 {
+                arena.alloc(i);
+            }
+            assert!(arena.stats().chunks > 6);
+            left.set(step);
+            assert!(panics(|| match retain {
+                Some(retain) => arena.reset_with(retain),
+                None => arena.reset(),
+            }));
+            let stats = arena.stats();
+            assert_eq!(
+                (stats.capacity, stats.chunks),
+                (watch.bytes(), watch.count())
+            );
+            assert_eq!(*arena.alloc(1), 1);
+            drop(arena);
+            assert_eq!(watch.count(), 0);
+        }
+    }
 }

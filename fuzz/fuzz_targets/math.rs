@@ -62,7 +62,6 @@ fn chunk(header: usize, size: usize, align: usize, base: usize) {
     assert!(math::step_after(size) <= math::LARGEST_STEP);
     if let Some(right) = math::right_size(header, size) {
         assert!(right - header >= size);
-        assert!(!math::is_too_large(header, right, size));
+        assert!(math::enough_use(right - header) <= right - header);
     }
-    assert!(math::decayed(size) <= size);
 }

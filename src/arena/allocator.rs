@@ -22,6 +22,10 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         let start = block.addr().get();
         let old_end = start.wrapping_add(math::round_up(old.size(), MIN_ALIGN));
         let misaligned = start & (new.align() - 1);
+        if cfg!(miri) && self.is_alignment_by_chance(new) {
+            // SAFETY: as promised.
+            return unsafe { self.move_block(block, old, new) };
+        }
         // One branch for both questions.
         if (old_end ^ cursor.addr().get()) | misaligned == 0 {
             let placed =
@@ -36,7 +40,30 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             }
         }
         // SAFETY: as promised.
-        unsafe { self.move_block(block, old, new) }
+        unsafe { self.grow_slow(block, old, new) }
+    }
+
+    /// Grows a block where it does not fit before the end.
+    ///
+    /// # Safety
+    ///
+    /// As for `Allocator::grow`.
+    #[cold]
+    #[inline(never)]
+    unsafe fn grow_slow(
+        &self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Option<NonNull<u8>> {
+        // SAFETY: as promised.
+        unsafe {
+            if self.use_rest() {
+                self.grow_block(block, old, new)
+            } else {
+                self.move_block(block, old, new)
+            }
+        }
     }
 
     /// Moves a block to where it has room.
@@ -44,8 +71,6 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// # Safety
     ///
     /// `block` is one of this arena's, of the layout `old`.
-    #[cold]
-    #[inline(never)]
     unsafe fn move_block(
         &self,
         block: NonNull<u8>,
@@ -72,7 +97,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         old: Layout,
         new: Layout,
     ) -> Option<NonNull<u8>> {
-        if block.addr().get() & (new.align() - 1) != 0 {
+        let misaligned = block.addr().get() & (new.align() - 1);
+        if misaligned != 0 || (cfg!(miri) && self.is_alignment_by_chance(new)) {
             // SAFETY: as promised.
             return unsafe { self.move_block(block, old, new) };
         }

@@ -22,6 +22,8 @@ pub(super) struct Header {
     pub(super) held: Cell<usize>,
     /// The size that chunks had grown to with this one, whatever its own.
     pub(super) step: Cell<usize>,
+    /// The number of rounds of work, up to now, in which the chunk was not used beyond its soft end.
+    pub(super) idle: Cell<usize>,
 }
 
 /// The size of the header, after which a chunk's memory begins.
@@ -56,6 +58,7 @@ impl Chunk {
                 allocated_below: Cell::new(0),
                 held: Cell::new(0),
                 step: Cell::new(step),
+                idle: Cell::new(0),
             });
         }
         Chunk(header)
@@ -114,6 +117,26 @@ impl Chunk {
     pub(super) unsafe fn end(self) -> usize {
         // SAFETY: the chunk is live.
         self.addr() + unsafe { self.size() }
+    }
+
+    /// The bytes behind the header.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is live.
+    pub(super) unsafe fn room(self) -> usize {
+        // SAFETY: the chunk is live.
+        unsafe { self.size() - HEADER }
+    }
+
+    /// Where the arena takes note that the chunk is needed, when the cursor passes by.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is live.
+    pub(super) unsafe fn soft_end(self) -> usize {
+        // SAFETY: the chunk is live.
+        self.start() + math::enough_use(unsafe { self.room() })
     }
 
     /// A pointer to `addr`, good for all of the chunk.

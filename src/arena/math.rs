@@ -26,8 +26,11 @@ pub(crate) const FIRST_STEP: usize = 512;
 /// The size beyond which chunks do not grow by themselves.
 pub(crate) const LARGEST_STEP: usize = 2 << 20;
 
-/// A chunk that is not larger than this is kept whatever was used of it.
+/// A chunk with no more room than this is kept whatever was used of it.
 const ALWAYS_KEPT: usize = 4096;
+
+/// Chunks that replace others are aligned as these were, up to this.
+pub(crate) const LARGEST_KEPT_ALIGN: usize = 4096;
 
 /// The part of the free space that a block takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,21 +170,14 @@ pub(crate) const fn right_size(header: usize, need: usize) -> Option<usize> {
     }
 }
 
-/// Whether a chunk of `size` bytes is so large for a workload which needs `need` bytes that a smaller
-/// one should take its place.
-pub(crate) const fn is_too_large(header: usize, size: usize, need: usize) -> bool {
-    if size <= ALWAYS_KEPT {
-        return false;
+/// How much of a chunk's `room` must be used from time to time, or the chunk is replaced by one with
+/// just that room: five eighths, but all of a small chunk's, which so is never replaced.
+pub(crate) const fn enough_use(room: usize) -> usize {
+    if room <= ALWAYS_KEPT {
+        room
+    } else {
+        round_down(room / 2 + room / 8, CHUNK_ALIGN)
     }
-    match right_size(header, need) {
-        Some(right) => size - size / 3 > right,
-        None => false,
-    }
-}
-
-/// What is left of a retention mark that stood `above` the memory in use, one reset later.
-pub(crate) const fn decayed(above: usize) -> usize {
-    above - above / 16
 }
 
 #[cfg(test)]
@@ -246,10 +242,12 @@ mod tests {
         #[test]
         fn the_right_size_is_right(need in prop_oneof![0..1usize << 16, 0..1usize << 40]) {
             let right = right_size(64, need).unwrap();
-            prop_assert!(!is_too_large(64, right, need));
             prop_assert!(right - 64 >= need);
             prop_assert!(right <= FIRST_STEP.max(need + need / 16 + 256));
-            prop_assert!(is_too_large(64, (2 * right).max(2 * ALWAYS_KEPT), need));
+            let room = right - 64;
+            let enough = enough_use(room);
+            prop_assert!(enough <= room && enough >= room / 2);
+            prop_assert_eq!(enough == room, room <= ALWAYS_KEPT);
         }
     }
 
@@ -276,18 +274,5 @@ mod tests {
         assert_eq!(right_size(64, usize::MAX), None);
         assert!(!is_within_reach(usize::MAX, 1));
         assert!(!is_within_reach(LAST_END, 1));
-    }
-
-    #[test]
-    fn a_mark_without_use_fades_but_not_at_once() {
-        let mut mark = 1 << 20;
-        for _ in 0..10 {
-            mark = decayed(mark);
-        }
-        assert!(mark > 1 << 19);
-        for _ in 0..100 {
-            mark = decayed(mark);
-        }
-        assert!(mark < 1 << 10);
     }
 }

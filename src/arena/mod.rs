@@ -5,7 +5,8 @@
 //! Every `SAFETY` comment in this module names the ones that it relies on.
 //!
 //! - **I1, reach.** `cursor` and `end` are multiples of `MIN_ALIGN`, `cursor <= end`, and `end` is at
-//!   most [`math::LAST_END`], so that no sum on the fast path wraps.
+//!   most [`math::LAST_END`], so that no sum on the fast path wraps. `end` is the current chunk's end,
+//!   or lies before it (see `use_rest`).
 //! - **I2, chunks.** Each chunk that is reachable from `chunk` (through `below` and the topmost
 //!   chunk's `spare`) is live: made by `backing` for the layout in its header, given back by nobody,
 //!   linked in one place only. If `chunk` is some, `start <= cursor <= end` of that chunk, and
@@ -106,7 +107,7 @@ pub struct Arena<const MIN_ALIGN: usize = 8, A: Allocator = Global> {
     limit: Cell<usize>,
     /// The highest number of bytes seen handed out.
     peak: Cell<usize>,
-    /// The same, but fading: what a reset sizes the arena by.
+    /// The same, since the last reset or outermost scope: what chunks are brought together by.
     mark: Cell<usize>,
     /// Where chunks come from.
     backing: A,
@@ -315,7 +316,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// layout has no size.
     #[inline(always)]
     fn bump(&self, layout: Layout, overaligned: bool) -> Option<NonNull<u8>> {
-        if cfg!(miri) && layout.align() > math::CHUNK_ALIGN && !self.is_chunk_aligned_to(layout) {
+        if cfg!(miri) && self.is_alignment_by_chance(layout) {
             return None;
         }
         let cursor = self.cursor.get();
@@ -398,13 +399,16 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
     }
 
-    /// Whether the chunk was asked for with the alignment that `layout` needs.
+    /// Whether a block of `layout` could only be aligned in the current chunk because of the address
+    /// that this happens to have: under an interpreter with symbolic alignment it is then not aligned.
     #[cold]
-    fn is_chunk_aligned_to(&self, layout: Layout) -> bool {
+    fn is_alignment_by_chance(&self, layout: Layout) -> bool {
         // SAFETY: the chunk is live (I2).
-        self.chunk
+        let chunk_align = self
+            .chunk
             .get()
-            .is_some_and(|chunk| unsafe { chunk.layout() }.align() >= layout.align())
+            .map(|chunk| unsafe { chunk.layout() }.align());
+        layout.align() > chunk_align.unwrap_or(0).max(math::CHUNK_ALIGN)
     }
 }
 

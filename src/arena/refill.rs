@@ -18,13 +18,41 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             // SAFETY: a layout's alignment is not 0.
             return Some(unsafe { dangling(layout.align()) });
         }
+        if self.use_rest() {
+            if let Some(block) = self.bump(layout, true) {
+                return Some(block);
+            }
+        }
         let chunk = match self.take_spare(layout) {
             Some(spare) => spare,
             None => self.make_chunk(layout)?,
         };
         // SAFETY: the chunk is live, empty and linked nowhere.
         unsafe { self.open(chunk) };
-        self.bump(layout, true)
+        let mut block = self.bump(layout, true);
+        if block.is_none() && self.use_rest() {
+            block = self.bump(layout, true);
+        }
+        self.note_usage();
+        block
+    }
+
+    /// Frees the current chunk for use up to its end, and takes note that it is needed. Says no if that
+    /// was so already.
+    ///
+    /// Blocks that come and go in the same chunk leave no trace that a reset could see, and noting each
+    /// would cost what this crate is there to save. So `end` stands at a part of the chunk first, and
+    /// who passes by there is noted, once.
+    pub(super) fn use_rest(&self) -> bool {
+        let Some(chunk) = self.chunk.get() else {
+            return false;
+        };
+        // SAFETY: the chunk is live (I2).
+        let end = unsafe {
+            chunk.header().idle.set(0);
+            chunk.end()
+        };
+        self.end.replace(end) != end
     }
 
     /// Makes sure that a request of `bytes` bytes, aligned to 16 at most, calls the backing allocator
@@ -61,16 +89,17 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .ok()
             .filter(|layout| math::chunk_for(HEADER, layout.size(), math::CHUNK_ALIGN).is_some())
             .ok_or(Failure::TooLarge)?;
-        if bytes == 0 || self.has_room_for(layout) {
+        if bytes == 0 {
             return Ok(());
         }
+        let chunk = match self.has_room_for(layout) {
+            true => None,
+            false => Some(self.make_chunk(layout).ok_or(Failure::Memory(layout))?),
+        };
         // What was asked for counts as used, or the next reset would give it back.
-        self.mark.set(
-            self.mark
-                .get()
-                .max(self.allocated_bytes().saturating_add(bytes)),
-        );
-        let chunk = self.make_chunk(layout).ok_or(Failure::Memory(layout))?;
+        let used = self.allocated_bytes().saturating_add(bytes);
+        self.mark.set(self.mark.get().max(used));
+        let Some(chunk) = chunk else { return Ok(()) };
         // SAFETY: the chunks are live (I2), the new one is linked nowhere and empty.
         unsafe {
             let header = chunk.header();
@@ -81,14 +110,26 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         Ok(())
     }
 
-    /// Whether the current chunk or a spare one has room for `layout`.
+    /// Whether the current chunk or a spare one has room for `layout`. The one that has is then needed,
+    /// if it will be used beyond its soft end.
     fn has_room_for(&self, layout: Layout) -> bool {
-        let (cursor, end) = (self.cursor.get().addr().get(), self.end.get());
-        if math::place::<MIN_ALIGN>(cursor, end, layout.size(), layout.align(), true).is_some() {
-            return true;
-        }
-        // SAFETY: the chunks are live (I2).
-        unsafe { walk(self.spares()).any(|spare| spare.has_room_for::<MIN_ALIGN>(layout)) }
+        let has_room = |chunk: Chunk, from: usize| {
+            let (size, align) = (layout.size(), layout.align());
+            // SAFETY: the chunks are live (I2).
+            unsafe {
+                let placed = math::place::<MIN_ALIGN>(from, chunk.end(), size, align, true);
+                if placed.is_some_and(|placed| placed.next > chunk.soft_end()) {
+                    chunk.header().idle.set(0);
+                }
+                placed.is_some()
+            }
+        };
+        let Some(current) = self.chunk.get() else {
+            return false;
+        };
+        has_room(current, self.cursor.get().addr().get())
+            // SAFETY: the chunks are live (I2).
+            || unsafe { walk(self.spares()) }.any(|spare| has_room(spare, spare.start()))
     }
 
     /// The first of the spare chunks.
@@ -133,12 +174,34 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 }
                 size = math::round_up(size / 2, math::CHUNK_ALIGN).max(needed);
             }
-            // What lies by unused may be what stands in the way.
-            if retried || self.spares().is_none() {
+            // What lies by unused may be what stands in the way: then that goes, and once more.
+            let unused = self.unused();
+            let would_help = needed <= self.allowance().saturating_add(unused);
+            if retried || !would_help || unused < needed / 4 {
                 return None;
             }
             retried = true;
-            self.free_spares();
+            self.free_unused();
+        }
+    }
+
+    /// The bytes of chunks in which nothing is in use.
+    fn unused(&self) -> usize {
+        if self.allocated_bytes() == 0 {
+            return self.capacity();
+        }
+        // SAFETY: the chunks are live (I2).
+        unsafe { walk(self.spares()).map(|spare| spare.size()).sum() }
+    }
+
+    /// Gives back the chunks in which nothing is in use.
+    fn free_unused(&self) {
+        let in_use = self.allocated_bytes() != 0;
+        let floor = self.chunk.get().filter(|_| in_use);
+        // SAFETY: nothing is in use above the floor, and without one nothing is at all.
+        unsafe {
+            let unused = self.detach(floor);
+            self.free(unused);
         }
     }
 
@@ -186,7 +249,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 header.step.set(header.step.get().max(below.step.get()));
             }
             self.cursor.set(chunk.at(chunk.start()));
-            self.end.set(chunk.end());
+            self.end.set(chunk.soft_end());
             self.chunk.set(Some(chunk));
         }
     }
@@ -233,25 +296,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// # Safety
     ///
     /// They came from there, are live, linked nowhere else, and nobody can reach what lies in them.
-    pub(super) unsafe fn free(&self, mut chunks: Chain) {
-        // SAFETY: as promised; a chunk is not touched after it was given back, and its layout is the
-        // one that it was asked for with.
-        unsafe {
-            while let Some(chunk) = chunks.pop() {
-                let layout = chunk.layout();
-                self.backing.deallocate(chunk.block(), layout);
-            }
-        }
-    }
-
-    fn free_spares(&self) {
-        if let Some(current) = self.chunk.get() {
-            // SAFETY: the chunk is live (I2). Its spares are empty (I3), and now linked nowhere.
-            unsafe {
-                let spares = Chain(current.header().spare.take());
-                self.free(spares);
-            }
-        }
+    pub(super) unsafe fn free(&self, chunks: Chain) {
+        drop(InHand {
+            arena: self,
+            chunks,
+        });
     }
 
     /// Sets how many bytes of chunks the arena may hold, headers included; `None` for no limit.
@@ -269,7 +318,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     pub fn set_limit(&self, limit: Option<usize>) {
         self.limit.set(limit.unwrap_or(usize::MAX));
         if self.capacity() > self.limit.get() {
-            self.free_spares();
+            self.free_unused();
         }
     }
 
@@ -283,5 +332,47 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     pub fn limit(&self) -> Option<usize> {
         Some(self.limit.get()).filter(|&limit| limit != usize::MAX)
+    }
+}
+
+/// Chunks that belong to nobody but the code that holds them. Dropped, also by a panic, they go back to
+/// the backing allocator.
+///
+/// Made only of chunks that came from there, are live, linked nowhere else, and in which nobody can
+/// reach anything.
+pub(super) struct InHand<'a, const MIN_ALIGN: usize, A: Allocator> {
+    pub(super) arena: &'a Arena<MIN_ALIGN, A>,
+    pub(super) chunks: Chain,
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> InHand<'_, MIN_ALIGN, A> {
+    /// The first chunk, for somebody else to own.
+    pub(super) fn take(&mut self) -> Option<Chunk> {
+        // SAFETY: the chunks are live and ours.
+        unsafe { self.chunks.pop() }
+    }
+
+    fn free_all(&mut self) {
+        // SAFETY: the chunks are live and ours; none is touched after it was given back, and its layout
+        // is the one that it was asked for with.
+        unsafe {
+            while let Some(chunk) = self.chunks.pop() {
+                let layout = chunk.layout();
+                self.arena.backing.deallocate(chunk.block(), layout);
+            }
+        }
+    }
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> Drop for InHand<'_, MIN_ALIGN, A> {
+    fn drop(&mut self) {
+        /// Goes on where the backing allocator panicked.
+        struct GoOn<'h, 'a, const MIN_ALIGN: usize, A: Allocator>(&'h mut InHand<'a, MIN_ALIGN, A>);
+        impl<const MIN_ALIGN: usize, A: Allocator> Drop for GoOn<'_, '_, MIN_ALIGN, A> {
+            fn drop(&mut self) {
+                self.0.free_all();
+            }
+        }
+        GoOn(self).0.free_all();
     }
 }

@@ -81,7 +81,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Drop for Rewind<'_, MIN_ALIGN, A> {
         // that has ended, or of a borrow of it, and the arena could not be reached in another way.
         unsafe { self.arena.rewind(self.to) };
         if self.is_outermost {
-            self.arena.ease();
+            self.arena.end_round();
         }
     }
 }
@@ -130,13 +130,15 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Gives back all that was allocated since `to`.
     ///
     /// If more has been given back already, nothing happens. One chunk with room for what was
-    /// allocated since is kept for the next time, by the rule of [`reset`](Arena::reset).
+    /// allocated since is kept for the next time, until a [`reset`](Arena::reset) or the end of a
+    /// scope finds it too large.
     ///
     /// # Safety
     ///
     /// `to` is a checkpoint of this arena. Since it was taken the arena was not reset, not rewound to an
-    /// earlier checkpoint, and has not been empty, unless it was so then. Nothing that was allocated
-    /// since is used any more.
+    /// earlier checkpoint (the end of a scope is a rewind to its start), and has not been empty,
+    /// unless it was so then. If a scope is open, `to` was taken in the innermost one. Nothing that was
+    /// allocated since is used any more; a block from before that grew since was allocated since.
     ///
     /// # Panics
     ///
@@ -215,11 +217,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // own (I4); they are linked nowhere until one is opened, or hung up as a spare, empty.
         unsafe {
             let detached = self.detach(floor);
+            let need = self.mark.get().saturating_sub(self.allocated_bytes());
             if let Some(floor) = floor {
                 self.rewind_in_chunk(floor, to.cursor);
             }
-            let need = self.mark.get().saturating_sub(self.allocated_bytes());
-            self.attach(self.settle(detached, need));
+            self.settle(detached, need);
         }
     }
 

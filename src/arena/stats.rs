@@ -35,8 +35,8 @@ pub struct Stats {
     pub wasted: usize,
     /// The number of chunks.
     pub chunks: usize,
-    /// The highest `allocated` seen at the end of a scope, a rewind, a reset, a change of chunk or a
-    /// call of [`Arena::stats`]. It never falls.
+    /// The highest `allocated` seen at the end of a scope, a rewind, a reset, before and after a change
+    /// of chunk, or at a call of [`Arena::stats`]. It never falls.
     pub peak: usize,
 }
 

@@ -1,0 +1,130 @@
+//! The table that a run ends in.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::{Column, Results, Role};
+
+/// One line for each row, one column for each contender, and what the comparison comes to.
+pub(crate) struct Table {
+    columns: &'static [Column],
+    rows: Vec<Line>,
+}
+
+struct Line {
+    name: String,
+    /// In the order of the columns; `None` where a contender cannot do the work.
+    results: Vec<Option<f64>>,
+}
+
+impl Table {
+    pub(crate) fn new(columns: &'static [Column]) -> Self {
+        Self {
+            columns,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, name: &str, results: &Results) {
+        let result_of = |column: &Column| {
+            (results.iter())
+                .find(|(name, _)| *name == column.name)
+                .map(|&(_, result)| result)
+        };
+        self.rows.push(Line {
+            name: name.to_owned(),
+            results: self.columns.iter().map(result_of).collect(),
+        });
+    }
+
+    /// The smallest result of a line among the columns of a role, and whose it is.
+    fn best(&self, line: &Line, role: Role) -> Option<(f64, &'static str)> {
+        (self.columns.iter().zip(&line.results))
+            .filter(|(column, _)| column.role == role)
+            .filter_map(|(column, result)| Some(((*result)?, column.name)))
+            .min_by(|(one, _), (other, _)| one.total_cmp(other))
+    }
+
+    fn subject(&self) -> &'static str {
+        (self.columns.iter())
+            .find(|column| column.role == Role::Subject)
+            .map_or("?", |column| column.name)
+    }
+
+    fn heading(&self) -> Vec<String> {
+        let subject = self.subject();
+        let mut cells = vec!["ns per operation".to_owned()];
+        cells.extend(self.columns.iter().map(|column| column.name.to_owned()));
+        cells.extend([
+            "best peer".to_owned(),
+            format!("peer/{subject}"),
+            String::new(),
+            format!("{subject}/limit"),
+        ]);
+        cells
+    }
+
+    fn cells(&self, line: &Line) -> Vec<String> {
+        let subject = self.best(line, Role::Subject);
+        let peer = self.best(line, Role::Peer);
+        let limit = self.best(line, Role::Limit);
+        let lead = ratio(peer, subject);
+
+        let mut cells = vec![line.name.clone()];
+        cells.extend(line.results.iter().map(|&result| number(result)));
+        cells.extend([
+            peer.map_or("-", |(_, name)| name).to_owned(),
+            factor(lead),
+            if lead.is_some_and(|lead| lead < 1.0) {
+                "LOSS".to_owned()
+            } else {
+                String::new()
+            },
+            factor(ratio(subject, limit)),
+        ]);
+        cells
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut lines = vec![self.heading()];
+        lines.extend(self.rows.iter().map(|line| self.cells(line)));
+        let widths: Vec<usize> = (0..lines[0].len())
+            .map(|index| (lines.iter().map(|cells| cells[index].len()).max()).unwrap_or_default())
+            .collect();
+
+        for cells in &lines {
+            write!(f, "{:<1$}", cells[0], widths[0])?;
+            for (cell, width) in cells.iter().zip(&widths).skip(1) {
+                write!(f, "  {cell:>width$}")?;
+            }
+            writeln!(f)?;
+        }
+        writeln!(f, "\npeer/{0}: above 1 where {0} is faster", self.subject())?;
+        for column in self.columns {
+            writeln!(f, "{}: {}", column.name, column.note)?;
+        }
+        Ok(())
+    }
+}
+
+fn ratio(one: Option<(f64, &str)>, other: Option<(f64, &str)>) -> Option<f64> {
+    Some(one?.0 / other?.0)
+}
+
+fn number(value: Option<f64>) -> String {
+    match value {
+        None => "-".to_owned(),
+        Some(value) if value < 100.0 => format!("{value:.2}"),
+        Some(value) => format!("{value:.0}"),
+    }
+}
+
+/// With one digit more than a number, so that a near miss does not read as a draw.
+fn factor(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.3}"))
+}
