@@ -177,44 +177,33 @@ fn assembly() -> Option<BTreeMap<String, Function>> {
     let target = root.join("target/budgets");
     let output = Command::new(env!("CARGO"))
         .current_dir(root)
-        .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .args([
-            "rustc",
-            "--quiet",
-            "--package",
-            "probes",
-            "--release",
-            "--target-dir",
-        ])
+        .env(
+            "RUSTFLAGS",
+            "--emit=asm -Ccodegen-units=1 -Cllvm-args=-x86-asm-syntax=intel",
+        )
+        .args(["build", "--quiet", "--package", "probes", "--release"])
+        .args(["--config", "profile.release.debug=0", "--target-dir"])
         .arg(&target)
-        .args([
-            "--",
-            "--emit",
-            "asm",
-            "-C",
-            "debuginfo=0",
-            "-C",
-            "codegen-units=1",
-        ])
-        .args(["-C", "llvm-args=-x86-asm-syntax=intel"])
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let newest = std::fs::read_dir(target.join("release/deps"))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| {
-            let name = entry.file_name().into_string().unwrap();
-            name.starts_with("probes-") && name.ends_with(".s")
-        })
-        .max_by_key(|entry| entry.metadata().unwrap().modified().unwrap())
-        .expect("an assembly file");
-    Some(parse(&std::fs::read_to_string(newest.path()).unwrap()))
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
+    // What is shared between instantiations lies with the crate that has the first.
+    let mut functions = BTreeMap::new();
+    for name in ["arenula-", "probes-"] {
+        let newest = std::fs::read_dir(target.join("release/deps"))
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| {
+                let file = entry.file_name().into_string().unwrap();
+                file.starts_with(name) && file.ends_with(".s")
+            })
+            .max_by_key(|entry| entry.metadata().unwrap().modified().unwrap())
+            .expect("an assembly file");
+        functions.extend(parse(&std::fs::read_to_string(newest.path()).unwrap()));
+    }
+    Some(functions)
 }
 
 fn parse(text: &str) -> BTreeMap<String, Function> {
@@ -222,7 +211,15 @@ fn parse(text: &str) -> BTreeMap<String, Function> {
     let mut current: Option<(String, Function)> = None;
     for line in text.lines() {
         let line = line.trim();
-        if line.starts_with(".Lfunc_end") {
+        if let Some((alias, name)) = line
+            .strip_prefix(".set")
+            .and_then(|set| set.split_once(','))
+        {
+            // Two functions of the same code.
+            let calls = BTreeSet::from([name.trim().to_string()]);
+            let lines = Vec::new();
+            functions.insert(alias.trim().to_string(), Function { lines, calls });
+        } else if line.starts_with(".Lfunc_end") {
             functions.extend(current.take());
         } else if let Some(name) = line.strip_suffix(':').filter(|name| !name.starts_with('.')) {
             let (lines, calls) = (Vec::new(), BTreeSet::new());

@@ -6,6 +6,9 @@ use core::ptr::NonNull;
 
 use super::math;
 
+/// For how many rounds of work a chunk may be larger than what is used of it.
+pub(super) const PATIENCE: u32 = 8;
+
 /// What stands at the start of each chunk; the rest of the chunk is handed out.
 #[repr(C, align(16))]
 pub(super) struct Header {
@@ -22,14 +25,18 @@ pub(super) struct Header {
     pub(super) held: Cell<usize>,
     /// The size that chunks had grown to with this one, whatever its own.
     pub(super) step: Cell<usize>,
-    /// The number of rounds of work, up to now, in which the chunk was not used beyond its soft end.
-    pub(super) idle: Cell<usize>,
+    /// The rounds of work until it is looked at whether the chunk is too large.
+    pub(super) patience: Cell<u32>,
+    /// Whether it was used beyond its soft end since the last look.
+    pub(super) is_needed: Cell<bool>,
 }
 
 /// The size of the header, after which a chunk's memory begins.
 pub(super) const HEADER: usize = size_of::<Header>();
 
 const _: () = assert!(HEADER % math::CHUNK_ALIGN == 0);
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(HEADER == 64);
 
 /// A pointer to a chunk, good for all of its bytes.
 ///
@@ -58,7 +65,8 @@ impl Chunk {
                 allocated_below: Cell::new(0),
                 held: Cell::new(0),
                 step: Cell::new(step),
-                idle: Cell::new(0),
+                patience: Cell::new(PATIENCE),
+                is_needed: Cell::new(false),
             });
         }
         Chunk(header)

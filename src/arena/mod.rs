@@ -47,8 +47,9 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
-use chunk::Chunk;
+use chunk::{Chain, Chunk};
 use error::Failure;
+use refill::InHand;
 
 pub use allocator::ArenaRef;
 pub use error::AllocOrInitError;
@@ -103,12 +104,12 @@ pub struct Arena<const MIN_ALIGN: usize = 8, A: Allocator = Global> {
     chunk: Cell<Option<Chunk>>,
     /// Where the free space ends.
     end: Cell<usize>,
+    /// Where the cursor of the current chunk would stand with the highest use that was noted.
+    high: Cell<usize>,
     /// The bytes of chunks that may be held; `usize::MAX` for no limit.
     limit: Cell<usize>,
     /// The highest number of bytes seen handed out.
     peak: Cell<usize>,
-    /// The same, since the last reset or outermost scope: what chunks are brought together by.
-    mark: Cell<usize>,
     /// Where chunks come from.
     backing: A,
 }
@@ -287,9 +288,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             cursor: Cell::new(Self::NOWHERE),
             chunk: Cell::new(None),
             end: Cell::new(MIN_ALIGN),
+            high: Cell::new(MIN_ALIGN),
             limit: Cell::new(usize::MAX),
             peak: Cell::new(0),
-            mark: Cell::new(0),
             backing,
         }
     }
@@ -415,12 +416,16 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 impl<const MIN_ALIGN: usize, A: Allocator> Drop for Arena<MIN_ALIGN, A> {
     #[inline]
     fn drop(&mut self) {
-        if self.chunk.get().is_some() {
+        if let Some(chunk) = self.chunk.get() {
             // SAFETY: the arena can't be borrowed, so nobody can reach what lies in the chunks (I4),
-            // which came from the backing allocator (I2).
+            // which came from the backing allocator (I2) and are not touched again.
             unsafe {
-                let chunks = self.detach(None);
-                self.free(chunks);
+                let chunks = InHand {
+                    arena: self,
+                    chunks: Chain(Some(chunk)),
+                };
+                self.free(Chain(chunk.header().spare.take()));
+                drop(chunks);
             }
         }
     }

@@ -49,7 +49,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         };
         // SAFETY: the chunk is live (I2).
         let end = unsafe {
-            chunk.header().idle.set(0);
+            chunk.header().is_needed.set(true);
             chunk.end()
         };
         self.end.replace(end) != end
@@ -89,20 +89,15 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .ok()
             .filter(|layout| math::chunk_for(HEADER, layout.size(), math::CHUNK_ALIGN).is_some())
             .ok_or(Failure::TooLarge)?;
-        if bytes == 0 {
+        if bytes == 0 || self.has_room_for(layout) {
             return Ok(());
         }
-        let chunk = match self.has_room_for(layout) {
-            true => None,
-            false => Some(self.make_chunk(layout).ok_or(Failure::Memory(layout))?),
-        };
-        // What was asked for counts as used, or the next reset would give it back.
-        let used = self.allocated_bytes().saturating_add(bytes);
-        self.mark.set(self.mark.get().max(used));
-        let Some(chunk) = chunk else { return Ok(()) };
-        // SAFETY: the chunks are live (I2), the new one is linked nowhere and empty.
+        let chunk = self.make_chunk(layout).ok_or(Failure::Memory(layout))?;
+        // SAFETY: the chunk is live, linked nowhere and empty.
         unsafe {
             let header = chunk.header();
+            // What was asked for counts as used, or it might be given back before it is.
+            header.is_needed.set(true);
             let step = header.step.get().max(math::step_after(chunk.size()));
             header.step.set(step);
             self.attach(Some(chunk));
@@ -119,7 +114,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             unsafe {
                 let placed = math::place::<MIN_ALIGN>(from, chunk.end(), size, align, true);
                 if placed.is_some_and(|placed| placed.next > chunk.soft_end()) {
-                    chunk.header().idle.set(0);
+                    chunk.header().is_needed.set(true);
                 }
                 placed.is_some()
             }
@@ -161,28 +156,42 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .get()
             .map_or(0, |chunk| unsafe { chunk.header() }.step.get());
         let step = math::next_step(step);
-        let mut retried = false;
-        loop {
-            let wanted = needed.max(step).min(self.allowance());
-            let mut size = wanted;
-            while size >= needed {
-                if let Some(chunk) = self.request(size, align, step) {
-                    return Some(chunk);
-                }
-                if size == needed {
-                    break;
-                }
-                size = math::round_up(size / 2, math::CHUNK_ALIGN).max(needed);
+        self.request_between(needed, needed.max(step), align, step)
+            .or_else(|| self.make_room_and_request(needed, align, step))
+    }
+
+    /// Asks for a chunk of at most `size` bytes, then for smaller ones, down to `needed`.
+    fn request_between(
+        &self,
+        needed: usize,
+        size: usize,
+        align: usize,
+        step: usize,
+    ) -> Option<Chunk> {
+        let mut size = size.min(self.allowance());
+        while size >= needed {
+            if let Some(chunk) = self.request(size, align, step) {
+                return Some(chunk);
             }
-            // What lies by unused may be what stands in the way: then that goes, and once more.
-            let unused = self.unused();
-            let would_help = needed <= self.allowance().saturating_add(unused);
-            if retried || !would_help || unused < needed / 4 {
-                return None;
+            if size == needed {
+                break;
             }
-            retried = true;
-            self.free_unused();
+            size = math::round_up(size / 2, math::CHUNK_ALIGN).max(needed);
         }
+        None
+    }
+
+    /// Gives back chunks in which nothing is in use, where that may be what stands in the way, and asks
+    /// again.
+    #[cold]
+    fn make_room_and_request(&self, needed: usize, align: usize, step: usize) -> Option<Chunk> {
+        let unused = self.unused();
+        let admitted = needed <= self.allowance().saturating_add(unused);
+        if !admitted || unused < needed / 4 {
+            return None;
+        }
+        self.free_unused();
+        self.request_between(needed, needed.max(step), align, step)
     }
 
     /// The bytes of chunks in which nothing is in use.
@@ -207,8 +216,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     /// The bytes that may still be held under the limit, in whole units of a chunk's alignment.
     pub(super) fn allowance(&self) -> usize {
-        let left = self.limit.get().saturating_sub(self.capacity());
-        math::round_down(left, math::CHUNK_ALIGN)
+        let limit = self.limit.get();
+        if limit == usize::MAX {
+            return limit;
+        }
+        math::round_down(limit.saturating_sub(self.capacity()), math::CHUNK_ALIGN)
     }
 
     /// Asks the backing allocator for a chunk of `size` bytes, which the limit has room for.
@@ -236,6 +248,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // SAFETY: the chunk is live, as the one below it (I2); its start and end are multiples of
         // every `MIN_ALIGN`, within reach since `request` (I1).
         unsafe {
+            let mark = self.mark();
             let header = chunk.header();
             let below = self.chunk.get();
             header.below.set(below);
@@ -251,6 +264,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             self.cursor.set(chunk.at(chunk.start()));
             self.end.set(chunk.soft_end());
             self.chunk.set(Some(chunk));
+            self.set_mark(mark);
         }
     }
 
@@ -265,6 +279,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // SAFETY: all chunks are live (I2), and nobody is called in between; `floor` is among them.
         // The bytes above its cursor were free when the next chunk was opened, and are again.
         unsafe {
+            let mark = self.mark();
             if let Some(current) = self.chunk.get() {
                 detached.0 = current.header().spare.take();
             }
@@ -287,6 +302,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 }
                 detached.push(top);
             }
+            self.set_mark(mark);
         }
         detached
     }
@@ -319,6 +335,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         self.limit.set(limit.unwrap_or(usize::MAX));
         if self.capacity() > self.limit.get() {
             self.free_unused();
+            if let Some(chunk) = self.chunk.get() {
+                // The next round's end looks at it.
+                // SAFETY: the chunk is live (I2).
+                unsafe { chunk.header() }.patience.set(1);
+            }
         }
     }
 

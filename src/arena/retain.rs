@@ -4,12 +4,9 @@ use core::mem;
 
 use allocator_api2::alloc::Allocator;
 
-use super::chunk::{Chain, Chunk, HEADER, walk};
+use super::chunk::{Chain, Chunk, HEADER, PATIENCE, walk};
 use super::refill::InHand;
 use super::{Arena, math};
-
-/// For how many rounds a chunk may be larger than what is used of it.
-const ROUNDS: usize = 8;
 
 /// How much memory [`Arena::reset_with`] keeps.
 ///
@@ -51,11 +48,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// called any more. Where several chunks can't be replaced by one, the largest is kept; where
     /// the limit has no room for old and new at the same time, the old ones are freed first.
     ///
-    /// What a burst needed is not held for ever. A chunk of more than 4 KiB of which less than five
-    /// eighths was used in each of the last eight rounds is replaced by one of that size; a round ends
-    /// with a reset, or with a scope that is not inside another. So half of a burst's memory is
-    /// back after a dozen rounds, and nine tenths after forty. Who uses an arena neither with resets
-    /// nor with scopes says with [`reset_with`](Arena::reset_with) what it should let go.
+    /// What a burst needed is not held for ever. Every eight rounds of work, of which each ends with a
+    /// reset or with a scope that is not inside another, a chunk of more than 4 KiB of which less than
+    /// five eighths was used in all of them is replaced by one of that size. So half of a burst's memory
+    /// is back after some twenty rounds, and nine tenths after fifty. Who uses an arena neither with
+    /// resets nor with scopes says with [`reset_with`](Arena::reset_with) what it should let go.
     ///
     /// ```
     /// let mut arena = arenula::Arena::new();
@@ -74,7 +71,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             // SAFETY: the chunk is live (I2), and `&mut self` says that nobody can reach what lies in it
             // or in those below (I4).
             unsafe {
-                if chunk.header().below.get().is_none() {
+                let header = chunk.header();
+                if header.below.get().is_none() && header.spare.get().is_none() {
                     self.rewind_in_chunk(chunk, chunk.start());
                 } else {
                     self.scrub_above(None);
@@ -85,58 +83,46 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         self.end_round();
     }
 
-    /// What is due at the end of a round of work: a reset, or an outermost scope.
-    #[inline]
+    /// Counts the rounds of work: resets, and outermost scopes.
+    #[inline(always)]
     pub(super) fn end_round(&self) {
-        let in_use = self.allocated_bytes();
         if let Some(chunk) = self.chunk.get() {
-            // SAFETY: the chunks are live (I2); the end stays above the cursor, in the chunk (I1).
-            unsafe {
-                let soft_end = chunk.soft_end();
-                if self.cursor.get().addr().get() <= soft_end {
-                    self.end.set(soft_end);
-                }
-                let spare = chunk.header().spare.get();
-                let unused = if in_use == 0 { Some(chunk) } else { spare };
-                if let Some(unused) = unused {
-                    let idle = &unused.header().idle;
-                    idle.set(idle.get() + 1);
-                    if idle.get() > ROUNDS
-                        || unused.size() > self.limit.get()
-                        || (in_use == 0 && spare.is_some())
-                    {
-                        self.tidy(unused);
-                    }
-                }
+            // SAFETY: the chunk is live (I2).
+            let patience = unsafe { &chunk.header().patience };
+            let left = patience.get().wrapping_sub(1);
+            patience.set(left);
+            if left == 0 {
+                self.review(chunk);
             }
         }
-        self.mark.set(in_use);
     }
 
-    /// Brings the unused chunks together in one, or makes the first of them smaller if it is too large.
-    ///
-    /// # Safety
-    ///
-    /// `unused` is the first chunk in which nothing is in use: the current one, or else its first
-    /// spare.
+    /// Looks at whether the arena holds too much, after some rounds of work.
     #[cold]
     #[inline(never)]
-    unsafe fn tidy(&self, unused: Chunk) {
+    fn review(&self, current: Chunk) {
         // SAFETY: the chunks are live (I2). Nothing is in use above the floor; without one nothing is
-        // at all (I4).
+        // at all (I4). The end stays above the cursor, in the chunk (I1).
         unsafe {
-            let floor = self.chunk.get().filter(|&current| current != unused);
-            let (room, enough) = (unused.room(), math::enough_use(unused.room()));
-            if unused.header().idle.get() > ROUNDS {
-                unused.header().idle.set(0);
-                if enough < room {
+            current.header().patience.set(PATIENCE);
+            let is_empty = self.allocated_bytes() == 0;
+            let floor = if is_empty { None } else { Some(current) };
+            let spare = self.spares();
+            let unused = if is_empty { Some(current) } else { spare };
+            if let Some(unused) = unused {
+                let (room, enough) = (unused.room(), math::enough_use(unused.room()));
+                let was_needed = unused.header().is_needed.replace(false);
+                if unused.size() > self.limit.get() || (is_empty && spare.is_some()) {
+                    return self.regroup(floor);
+                }
+                if !was_needed && enough < room {
                     let chunks = self.detach(floor);
+                    self.set_mark(0);
                     return self.replace(chunks, HEADER + enough);
                 }
             }
-            let is_alone = unused.header().spare.get().is_none();
-            if unused.size() > self.limit.get() || (floor.is_none() && !is_alone) {
-                self.regroup(floor);
+            if self.cursor.get().addr().get() <= current.soft_end() {
+                self.end.set(current.soft_end());
             }
         }
     }
@@ -152,7 +138,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // SAFETY: as promised.
         unsafe {
             let chunks = self.detach(floor);
-            let need = self.mark.get().saturating_sub(self.allocated_bytes());
+            let need = self.mark().saturating_sub(self.allocated_bytes());
+            self.set_mark(0);
+            self.note_usage();
             self.settle(chunks, need);
         }
     }
@@ -169,7 +157,6 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     pub fn reset_with(&mut self, retain: Retain) {
         self.note_usage();
-        self.mark.set(0);
         self.scrub_above(None);
         let limit = self.limit.get();
         let (bytes, is_one_enough) = match retain {
@@ -182,6 +169,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // sorted into those that are kept and those that are not, and linked or freed.
         unsafe {
             let mut chunks = self.detach(None);
+            self.set_mark(0);
             let (mut kept, mut dropped) = (Chain(None), Chain(None));
             if is_one_enough {
                 if let Some(largest) = Self::take_largest(&mut chunks) {

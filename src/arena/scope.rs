@@ -67,21 +67,39 @@ pub struct Checkpoint {
 const FOREIGN: &str =
     "the checkpoint belongs to another arena, or the arena was reset since it was taken";
 
-/// Rewinds when it is dropped, so also when the scope's closure panics.
-struct Rewind<'a, const MIN_ALIGN: usize, A: Allocator> {
+/// Gives back what was allocated in a scope when it is dropped, so also when the scope's closure panics.
+struct End<'a, const MIN_ALIGN: usize, A: Allocator> {
     arena: &'a Arena<MIN_ALIGN, A>,
-    to: Checkpoint,
+    /// The chunk of the scope's start, with what lay in those below, and the cursor.
+    chunk: Option<Chunk>,
+    allocated_below: usize,
+    cursor: usize,
     is_outermost: bool,
 }
 
-impl<const MIN_ALIGN: usize, A: Allocator> Drop for Rewind<'_, MIN_ALIGN, A> {
-    #[inline]
+impl<const MIN_ALIGN: usize, A: Allocator> Drop for End<'_, MIN_ALIGN, A> {
+    #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: all that was allocated since the checkpoint was lent with the lifetime of a `Scope`
-        // that has ended, or of a borrow of it, and the arena could not be reached in another way.
-        unsafe { self.arena.rewind(self.to) };
+        let arena = self.arena;
+        // SAFETY: all that was allocated since the scope's start was lent with the lifetime of a `Scope`
+        // that has ended, or of a borrow of it, and the arena could not be reached in another way (I4).
+        // A chunk that something lay in at the start is still there. An empty one may have been given
+        // back; if another has its address, nothing below that is in use either, or it is noticed.
+        unsafe {
+            match arena.chunk.get() {
+                Some(chunk)
+                    if self.chunk == Some(chunk)
+                        && self.allocated_below == chunk.header().allocated_below.get() =>
+                {
+                    arena.note_usage();
+                    arena.rewind_in_chunk(chunk, self.cursor);
+                }
+                None => return,
+                Some(_) => arena.end_scope_slow(self),
+            }
+        }
         if self.is_outermost {
-            self.arena.end_round();
+            arena.end_round();
         }
     }
 }
@@ -206,20 +224,52 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[cold]
     #[inline(never)]
     unsafe fn rewind_slow(&self, to: Checkpoint) {
-        // SAFETY: the chunks are live (I2).
-        let floor = unsafe { walk(self.chunk.get()) }.find(|chunk| chunk.addr() == to.chunk);
+        let floor = self.chunk_at(to.chunk);
         if floor.is_none() && to.chunk != 0 {
             debug_assert!(self.allocated_bytes() == 0, "{FOREIGN}");
             return;
         }
+        // SAFETY: the caller promised it.
+        unsafe { self.rewind_chunks(floor, to.cursor) };
+    }
+
+    /// The end of a scope that did not start in the current chunk.
+    ///
+    /// # Safety
+    ///
+    /// Nobody can reach what was allocated since (I4).
+    #[cold]
+    #[inline(never)]
+    unsafe fn end_scope_slow(&self, start: &End<'_, MIN_ALIGN, A>) {
+        self.note_usage();
+        // Where nothing was in use at the start, the scope ends as a reset does, with one chunk.
+        let floor = start.chunk.and_then(|chunk| {
+            let was_in_use = start.allocated_below + (start.cursor - chunk.start());
+            self.chunk_at(chunk.addr()).filter(|_| was_in_use != 0)
+        });
+        // SAFETY: the caller promised it.
+        unsafe { self.rewind_chunks(floor, start.cursor) };
+    }
+
+    /// The chunk in use with this address.
+    fn chunk_at(&self, addr: usize) -> Option<Chunk> {
+        // SAFETY: the chunks are live (I2).
+        unsafe { walk(self.chunk.get()) }.find(|chunk| chunk.addr() == addr)
+    }
+
+    /// Gives back what lies above `cursor` in `floor`, or all without one.
+    ///
+    /// # Safety
+    ///
+    /// Nobody can reach it (I4). `floor` is one of the chunks in use, and `cursor` was this arena's in it.
+    unsafe fn rewind_chunks(&self, floor: Option<Chunk>, cursor: usize) {
         self.scrub_above(floor);
-        // SAFETY: nobody can reach what lies in the detached chunks, or above the checkpoint in its
-        // own (I4); they are linked nowhere until one is opened, or hung up as a spare, empty.
+        // SAFETY: as promised; the detached chunks are linked nowhere until one is attached, empty.
         unsafe {
             let detached = self.detach(floor);
-            let need = self.mark.get().saturating_sub(self.allocated_bytes());
+            let need = self.mark().saturating_sub(self.allocated_bytes());
             if let Some(floor) = floor {
-                self.rewind_in_chunk(floor, to.cursor);
+                self.rewind_in_chunk(floor, cursor);
             }
             self.settle(detached, need);
         }
@@ -264,9 +314,13 @@ fn scoped<const MIN_ALIGN: usize, A: Allocator, R>(
     is_outermost: bool,
     f: impl FnOnce(&mut Scope<'_, MIN_ALIGN, A>) -> R,
 ) -> R {
-    let end = Rewind {
+    let chunk = arena.chunk.get();
+    let end = End {
         arena,
-        to: arena.checkpoint(),
+        chunk,
+        // SAFETY: the chunk is live (I2).
+        allocated_below: chunk.map_or(0, |chunk| unsafe { chunk.header() }.allocated_below.get()),
+        cursor: arena.cursor.get().addr().get(),
         is_outermost,
     };
     f(&mut Scope { arena: end.arena })

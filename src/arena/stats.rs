@@ -184,12 +184,41 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         ChunkMap(self)
     }
 
-    /// Notes how much is handed out, for the peak and the retention mark.
-    #[inline]
+    /// Notes how much is handed out, for the peak and the mark.
+    #[inline(always)]
     pub(super) fn note_usage(&self) {
-        let allocated = self.allocated_bytes();
-        self.peak.set(self.peak.get().max(allocated));
-        self.mark.set(self.mark.get().max(allocated));
+        if self.cursor.get().addr().get() > self.high.get() {
+            self.note_more_usage();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_more_usage(&self) {
+        self.high.set(self.cursor.get().addr().get());
+        self.peak.set(self.peak.get().max(self.allocated_bytes()));
+    }
+
+    /// The highest use noted since chunks were last brought together: how much room these should have.
+    pub(super) fn mark(&self) -> usize {
+        let (start, below) = self.base();
+        below + (self.high.get() - start)
+    }
+
+    /// Sets the mark, to no less than what lies in the chunks below the current one.
+    pub(super) fn set_mark(&self, mark: usize) {
+        let (start, below) = self.base();
+        self.high
+            .set(start.saturating_add(mark.saturating_sub(below)));
+    }
+
+    /// Where the memory of the current chunk starts, and how much is handed out from those below.
+    fn base(&self) -> (usize, usize) {
+        self.chunk.get().map_or((MIN_ALIGN, 0), |chunk| {
+            // SAFETY: the chunk is live (I2).
+            let header = unsafe { chunk.header() };
+            (chunk.start(), header.allocated_below.get())
+        })
     }
 
     /// The room in the chunk that is the `n`th from the newest one, and what is used of it.

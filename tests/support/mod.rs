@@ -16,8 +16,6 @@ pub struct Watch {
     blocks: RefCell<BTreeMap<usize, Layout>>,
     /// How often it was asked for a block.
     pub asked: Cell<usize>,
-    /// How often a block came back.
-    pub freed: Cell<usize>,
     /// The number of requests after which one fails, and whether all after it fail too.
     pub fail_after: Cell<Option<usize>>,
     pub fail_on: Cell<bool>,
@@ -32,6 +30,14 @@ impl Watch {
 
     pub fn count(&self) -> usize {
         self.blocks.borrow().len()
+    }
+
+    /// The end of the block that starts at `start`.
+    pub fn end_of(&self, start: usize) -> Option<usize> {
+        self.blocks
+            .borrow()
+            .get(&start)
+            .map(|layout| start + layout.size())
     }
 
     /// The start and end of the block that holds `addr` behind its first `header` bytes.
@@ -70,7 +76,6 @@ unsafe impl Allocator for Watched<'_> {
     }
 
     unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
-        self.0.freed.set(self.0.freed.get() + 1);
         let asked = self.0.blocks.borrow_mut().remove(&block.addr().get());
         assert_eq!(asked, Some(layout), "given back what was not asked for");
         let extra = if self.0.generous.get() { 48 } else { 0 };

@@ -114,7 +114,6 @@ pub fn run<const M: usize>(start: Start, ops: &[Op]) {
         chunks: Vec::new(),
         peak: 0,
         limit: start.limit,
-        freed: 0,
         scope_id: 0,
     };
     if arena.try_reserve(start.capacity).is_ok() {
@@ -140,6 +139,8 @@ struct Mark {
     checkpoint: Option<Checkpoint>,
     next_id: usize,
     chunk: Option<(usize, usize)>,
+    /// Whether nothing was in use.
+    is_empty: bool,
 }
 
 /// The model.
@@ -151,8 +152,6 @@ struct Model<'w, const M: usize> {
     chunks: Vec<(usize, usize, usize)>,
     peak: usize,
     limit: Option<usize>,
-    /// How often chunks had been given back at the last look.
-    freed: usize,
     /// The first block of the innermost scope: older ones can't be given back in it.
     scope_id: usize,
 }
@@ -175,11 +174,18 @@ impl<'w, const M: usize> Model<'w, M> {
     /// Says whether it is.
     fn follow(&mut self, arena: &Tested<'w, M>) -> bool {
         let cursor = self.cursor(arena);
-        if self.freed != self.watch.freed.get() && self.allocated() == 0 {
-            // With nothing in use, chunks are given back all together.
-            self.chunks.clear();
-        }
-        self.freed = self.watch.freed.get();
+        // Chunks in which nothing is in use may be given back at any time.
+        self.chunks
+            .retain_mut(|chunk| match self.watch.end_of(chunk.0) {
+                Some(end) => {
+                    chunk.1 = end;
+                    true
+                }
+                None => {
+                    assert_eq!(chunk.2, chunk.0 + HEADER, "a chunk in use was given back");
+                    false
+                }
+            });
         let Some((start, end)) = self.watch.block_around(cursor, HEADER) else {
             assert_eq!(self.watch.count(), 0, "without a chunk there is no memory");
             assert!(self.chunks.is_empty());
@@ -283,39 +289,46 @@ impl<'w, const M: usize> Model<'w, M> {
         Mark {
             checkpoint,
             next_id: self.next_id,
-            chunk: self
-                .chunks
-                .last()
-                .filter(|_| self.allocated() != 0)
-                .map(|chunk| (chunk.0, chunk.2)),
+            chunk: self.chunks.last().map(|chunk| (chunk.0, chunk.2)),
+            is_empty: self.allocated() == 0,
         }
     }
 
     /// Once the arena is empty, marks from before are void but those of an empty arena.
     fn forget_void(&self, marks: &mut Vec<Mark>) {
         if self.allocated() == 0 {
-            marks.retain(|mark| mark.chunk.is_none());
+            marks.retain(|mark| mark.is_empty);
         }
     }
 
     /// What is newer than the mark is gone.
-    fn rewound(&mut self, arena: &Tested<'w, M>, mark: &Mark, outermost: bool) {
+    fn rewound(&mut self, arena: &Tested<'w, M>, mark: &Mark) {
         self.peak = self.peak.max(self.allocated());
         self.blocks.retain(|block| block.id < mark.next_id);
-        match mark.chunk {
-            Some((start, cursor)) => {
+        let is_scope = mark.checkpoint.is_none();
+        let left = self.chunks.len().saturating_sub(1);
+        let is_empty_below = self.chunks[..left]
+            .iter()
+            .all(|chunk| chunk.2 == chunk.0 + HEADER);
+        match (mark.chunk, &mut self.chunks[..]) {
+            // In the same chunk the cursor moves back; unless it is another chunk with the address of
+            // one that was empty at the mark and has been given back.
+            (Some((start, cursor)), [.., last])
+                if start == last.0 && (!mark.is_empty || is_empty_below) =>
+            {
+                last.2 = last.2.min(cursor);
+            }
+            (_, [only]) if mark.is_empty && !is_scope => only.2 = only.0 + HEADER,
+            // All chunks become one, or one besides that of the mark.
+            _ if mark.is_empty => self.chunks.clear(),
+            _ => {
+                let (start, cursor) = mark.chunk.unwrap();
                 while self.chunks.last().unwrap().0 != start {
                     self.chunks.pop();
                 }
                 let chunk = self.chunks.last_mut().unwrap();
                 chunk.2 = chunk.2.min(cursor);
             }
-            None if self.chunks.len() == 1 => self.chunks[0].2 = self.chunks[0].0 + HEADER,
-            None => self.chunks.clear(),
-        }
-        if outermost && self.allocated() == 0 {
-            // The arena is as after a reset: its chunks may be others.
-            self.chunks.clear();
         }
         self.follow(arena);
     }
@@ -486,7 +499,7 @@ impl<'w, const M: usize> Model<'w, M> {
                 marks.truncate(marks.len() - which);
                 // SAFETY: the model forgets what was allocated since.
                 unsafe { arena.rewind(mark.checkpoint.unwrap()) };
-                self.rewound(arena, &mark, false);
+                self.rewound(arena, &mark);
             }
             Op::Scope { .. } | Op::Reset | Op::ResetWith(..) => {
                 unreachable!("needs the arena to itself")
@@ -724,7 +737,7 @@ impl<'w, const M: usize> Model<'w, M> {
                     });
                     assert_eq!(panicked, *panic);
                     self.scope_id = outer;
-                    self.rewound(scope, &mark, false);
+                    self.rewound(scope, &mark);
                 }
                 Op::Reset | Op::ResetWith(..) => {}
                 op => self.run(scope, op, &mut marks),
@@ -750,7 +763,7 @@ impl<'w, const M: usize> Model<'w, M> {
                     });
                     assert_eq!(panicked, *panic);
                     self.scope_id = outer;
-                    self.rewound(arena, &mark, true);
+                    self.rewound(arena, &mark);
                 }
                 Op::Reset => {
                     arena.reset();
