@@ -28,16 +28,20 @@ fn place<const MIN_ALIGN: usize>(cursor: usize, room: usize, size: usize, align:
     let end = cursor.saturating_add(room).min(math::LAST_END);
     let end = math::round_down(end, MIN_ALIGN).max(cursor);
     let size = size.min(isize::MAX as usize - (align - 1));
-    let placed = math::place::<MIN_ALIGN>(cursor, end, size, align, true);
+    let placed = math::place::<MIN_ALIGN>(cursor, end, size, align, math::Known::Nothing);
     assert_eq!(
         placed,
         math::place_checked::<MIN_ALIGN>(cursor, end, size, align)
     );
+    let hoped = math::place::<MIN_ALIGN>(cursor, end, size, align, math::Known::Hoped);
     if align <= MIN_ALIGN {
         assert_eq!(
             placed,
-            math::place::<MIN_ALIGN>(cursor, end, size, align, false)
+            math::place::<MIN_ALIGN>(cursor, end, size, align, math::Known::Aligned)
         );
+        assert_eq!(placed, hoped);
+    } else {
+        assert_eq!(hoped, None);
     }
     if let Some(placed) = placed {
         assert_eq!((placed.start % align, placed.next % MIN_ALIGN), (0, 0));

@@ -5,6 +5,7 @@ use core::ptr::{self, NonNull};
 
 use allocator_api2::alloc::Allocator;
 
+use super::math::Known;
 use super::{Arena, Scope, at, math};
 
 impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
@@ -28,8 +29,13 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
         // One branch for both questions.
         if (old_end ^ cursor.addr().get()) | misaligned == 0 {
-            let placed =
-                math::place::<MIN_ALIGN>(start, self.end.get(), new.size(), MIN_ALIGN, false);
+            let placed = math::place::<MIN_ALIGN>(
+                start,
+                self.end.get(),
+                new.size(),
+                MIN_ALIGN,
+                Known::Aligned,
+            );
             if let Some(placed) = placed {
                 // SAFETY: the block is the last one, so the cursor's chunk is its chunk, and the bytes
                 // from its end on are free (I3).
@@ -77,7 +83,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         old: Layout,
         new: Layout,
     ) -> Option<NonNull<u8>> {
-        let moved = self.carve(new, true).ok()?;
+        let moved = self.carve(new).ok()?;
         // SAFETY: the new block was free, so the two don't overlap; the old one is as large as its
         // layout says, and nobody will use it any more.
         unsafe {
@@ -140,12 +146,12 @@ macro_rules! implement {
         unsafe impl<$($generics)*> $trait for $type {
             #[inline]
             fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, $error_type> {
-                sized(self.carve(layout, true).ok(), layout, $error)
+                sized(self.carve(layout).ok(), layout, $error)
             }
 
             #[inline]
             fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, $error_type> {
-                let block = sized(self.carve(layout, true).ok(), layout, $error);
+                let block = sized(self.carve(layout).ok(), layout, $error);
                 // SAFETY: the block is as large as its layout says.
                 unsafe { zeroed(block, 0, layout.size()) }
             }

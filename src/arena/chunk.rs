@@ -4,7 +4,7 @@ use core::alloc::Layout;
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-use super::math;
+use super::math::{self, Known};
 
 /// For how many rounds of work a chunk may be larger than what is used of it.
 pub(super) const PATIENCE: u32 = 8;
@@ -63,7 +63,7 @@ impl Chunk {
                 spare: Cell::new(None),
                 layout,
                 allocated_below: Cell::new(0),
-                held: Cell::new(0),
+                held: Cell::new(layout.size()),
                 step: Cell::new(step),
                 patience: Cell::new(PATIENCE),
                 is_needed: Cell::new(false),
@@ -127,6 +127,17 @@ impl Chunk {
         self.addr() + unsafe { self.size() }
     }
 
+    /// Whether the chunk is linked to no other.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is live.
+    pub(super) unsafe fn is_alone(self) -> bool {
+        // SAFETY: the chunk is live.
+        let header = unsafe { self.header() };
+        header.below.get().is_none() && header.spare.get().is_none()
+    }
+
     /// The bytes behind the header.
     ///
     /// # Safety
@@ -171,7 +182,14 @@ impl Chunk {
         if cfg!(miri) && own.align() < layout.align() {
             return false;
         }
-        math::place::<MIN_ALIGN>(self.start(), end, layout.size(), layout.align(), true).is_some()
+        math::place::<MIN_ALIGN>(
+            self.start(),
+            end,
+            layout.size(),
+            layout.align(),
+            Known::Nothing,
+        )
+        .is_some()
     }
 }
 

@@ -54,32 +54,85 @@ pub(crate) const fn round_down(value: usize, align: usize) -> usize {
     value & !(align - 1)
 }
 
+/// What is known of a layout where it is placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// The alignment is at most `MIN_ALIGN`: nothing needs to be masked.
+    Aligned,
+    /// The size is a multiple of the alignment, and that is more than `MIN_ALIGN`; so for all types that
+    /// are not [`Aligned`](Known::Aligned).
+    Multiple,
+    /// The alignment is hoped to be at most `MIN_ALIGN`, or else nothing is placed.
+    Hoped,
+    /// Nothing.
+    Nothing,
+}
+
+impl Known {
+    /// What is known of the layout of `T`s.
+    pub(crate) const fn of<T, const MIN_ALIGN: usize>() -> Self {
+        if align_of::<T>() <= MIN_ALIGN {
+            Known::Aligned
+        } else {
+            Known::Multiple
+        }
+    }
+
+    /// What to try first with a layout known at run time. Masking takes its time, and it is rare that a
+    /// layout needs it where `MIN_ALIGN` is that of a word.
+    pub(crate) const fn at_first<const MIN_ALIGN: usize>() -> Self {
+        if MIN_ALIGN >= align_of::<usize>() {
+            Known::Hoped
+        } else {
+            Known::Nothing
+        }
+    }
+}
+
 /// Places a block of `size` bytes in the free space from `cursor` to `end`, both multiples of
 /// `MIN_ALIGN` and at or below [`LAST_END`].
 ///
-/// `size` and `align` are those of a valid `Layout`. With `overaligned` false the caller promises
-/// that `align` is at most `MIN_ALIGN`, and the masking is spared.
+/// `size` and `align` are those of a valid `Layout`, of which the caller promises what is `known`.
 #[inline(always)]
 pub(crate) const fn place<const MIN_ALIGN: usize>(
     cursor: usize,
     end: usize,
     size: usize,
     align: usize,
-    overaligned: bool,
+    known: Known,
 ) -> Option<Placed> {
     debug_assert!(cursor % MIN_ALIGN == 0 && end % MIN_ALIGN == 0);
     debug_assert!(cursor <= end && end <= LAST_END);
-    debug_assert!(overaligned || align <= MIN_ALIGN);
     if usize::BITS < 64 && (size > SMALL || align > SMALL) {
         return place_checked::<MIN_ALIGN>(cursor, end, size, align);
     }
-    let start = if overaligned {
-        round_up(cursor, align)
-    } else {
-        cursor
-    };
-    let next = start.wrapping_add(round_up(size, MIN_ALIGN));
-    if next <= end {
+    let start;
+    let next;
+    let mut bound = 0;
+    match known {
+        Known::Aligned => {
+            debug_assert!(align <= MIN_ALIGN);
+            start = cursor;
+            next = start.wrapping_add(round_up(size, MIN_ALIGN));
+        }
+        Known::Multiple => {
+            // The next cursor depends on one sum less, and it is what the next allocation waits for.
+            debug_assert!(align > MIN_ALIGN && size % align == 0);
+            next = round_down(cursor.wrapping_add(size + (align - 1)), align);
+            start = next.wrapping_sub(size);
+        }
+        Known::Hoped => {
+            start = cursor;
+            next = start.wrapping_add(round_up(size, MIN_ALIGN));
+            // All ones if the alignment is larger, so that one compare asks for both.
+            bound = ((MIN_ALIGN as isize - align as isize) >> (isize::BITS - 1)) as usize;
+        }
+        Known::Nothing => {
+            start = round_up(cursor, align);
+            next = start.wrapping_add(round_up(size, MIN_ALIGN));
+        }
+    }
+    if next | bound <= end {
         Some(Placed { start, next })
     } else {
         None
@@ -189,9 +242,24 @@ mod tests {
         let cursor = cursor / M * M;
         let end = (end / M * M).max(cursor);
         let expected = place_checked::<M>(cursor, end, size, align);
-        assert_eq!(place::<M>(cursor, end, size, align, true), expected);
+        assert_eq!(
+            place::<M>(cursor, end, size, align, Known::Nothing),
+            expected
+        );
+        let hoped = place::<M>(cursor, end, size, align, Known::Hoped);
         if align <= M {
-            assert_eq!(place::<M>(cursor, end, size, align, false), expected);
+            assert_eq!(
+                place::<M>(cursor, end, size, align, Known::Aligned),
+                expected
+            );
+            assert_eq!(hoped, expected);
+        } else {
+            assert_eq!(hoped, None);
+            let multiple = size / align * align;
+            assert_eq!(
+                place::<M>(cursor, end, multiple, align, Known::Multiple),
+                place_checked::<M>(cursor, end, multiple, align),
+            );
         }
         if let Some(placed) = expected {
             assert!(placed.start % align == 0 && placed.next % M == 0);

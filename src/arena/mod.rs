@@ -47,9 +47,9 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
-use chunk::{Chain, Chunk};
+use chunk::Chunk;
 use error::Failure;
-use refill::InHand;
+use math::Known;
 
 pub use allocator::ArenaRef;
 pub use error::AllocOrInitError;
@@ -312,11 +312,10 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     /// Takes a block out of the current chunk's free space: the one fast path of all allocations.
     ///
-    /// With `overaligned` false the caller promises that the layout's alignment is at most
-    /// `MIN_ALIGN`. What comes back is aligned, the caller's alone, and lies in memory unless the
-    /// layout has no size.
+    /// The caller promises what is `known` of the layout. What comes back is aligned, the caller's alone,
+    /// and lies in memory unless the layout has no size.
     #[inline(always)]
-    fn bump(&self, layout: Layout, overaligned: bool) -> Option<NonNull<u8>> {
+    fn bump(&self, layout: Layout, known: Known) -> Option<NonNull<u8>> {
         if cfg!(miri) && self.is_alignment_by_chance(layout) {
             return None;
         }
@@ -326,7 +325,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             self.end.get(),
             layout.size(),
             layout.align(),
-            overaligned,
+            known,
         )?;
         // SAFETY: both lie between `cursor` and `end` (I1, I2), and `next` is a multiple of
         // `MIN_ALIGN`; the bytes between them were free (I3) and no longer are.
@@ -336,12 +335,21 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
     }
 
-    /// Takes a block, from a new chunk if need be.
+    /// Takes a block of a layout known at run time, from a new chunk if need be.
     #[inline(always)]
-    fn carve(&self, layout: Layout, overaligned: bool) -> Result<NonNull<u8>, Failure> {
-        match self.bump(layout, overaligned) {
+    fn carve(&self, layout: Layout) -> Result<NonNull<u8>, Failure> {
+        match self.bump(layout, Known::at_first::<MIN_ALIGN>()) {
             Some(block) => Ok(block),
-            None => self.refill(layout).ok_or(Failure::Memory(layout)),
+            None => self.carve_slow(layout).ok_or(Failure::Memory(layout)),
+        }
+    }
+
+    /// [`carve`](Self::carve) where the alignment must be seen to, or the chunk is full.
+    #[inline(never)]
+    fn carve_slow(&self, layout: Layout) -> Option<NonNull<u8>> {
+        match self.bump(layout, Known::Nothing) {
+            Some(block) => Some(block),
+            None => self.refill(layout),
         }
     }
 
@@ -351,7 +359,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         if size_of::<T>() == 0 {
             return Some(NonNull::dangling());
         }
-        let block = self.bump(Layout::new::<T>(), align_of::<T>() > MIN_ALIGN)?;
+        let block = self.bump(Layout::new::<T>(), Known::of::<T, MIN_ALIGN>())?;
         Some(block.cast())
     }
 
@@ -375,8 +383,16 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             return Ok(NonNull::dangling());
         }
         let layout = Layout::array::<T>(len).map_err(|_| Failure::TooLarge)?;
-        let block = self.carve(layout, align_of::<T>() > MIN_ALIGN)?;
-        Ok(block.cast())
+        Ok(self.carve_for::<T>(layout)?.cast())
+    }
+
+    /// Takes a block of the layout of several `T`s, which have a size.
+    #[inline(always)]
+    fn carve_for<T>(&self, layout: Layout) -> Result<NonNull<u8>, Failure> {
+        match self.bump(layout, Known::of::<T, MIN_ALIGN>()) {
+            Some(block) => Ok(block),
+            None => self.refill(layout).ok_or(Failure::Memory(layout)),
+        }
     }
 
     /// Frees the bytes of the block at `start` from its byte `keep` on, if it is the last one.
@@ -420,12 +436,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Drop for Arena<MIN_ALIGN, A> {
             // SAFETY: the arena can't be borrowed, so nobody can reach what lies in the chunks (I4),
             // which came from the backing allocator (I2) and are not touched again.
             unsafe {
-                let chunks = InHand {
-                    arena: self,
-                    chunks: Chain(Some(chunk)),
-                };
-                self.free(Chain(chunk.header().spare.take()));
-                drop(chunks);
+                if chunk.is_alone() {
+                    self.backing.deallocate(chunk.block(), chunk.layout());
+                } else {
+                    let chunks = self.detach(None);
+                    self.free(chunks);
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use allocator_api2::alloc::{AllocError, Allocator};
 
 use super::chunk::{Chain, Chunk, HEADER, walk};
 use super::error::{Failure, or_fail};
+use super::math::Known;
 use super::{Arena, dangling, math};
 
 impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
@@ -18,23 +19,48 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             // SAFETY: a layout's alignment is not 0.
             return Some(unsafe { dangling(layout.align()) });
         }
-        if self.use_rest() {
-            if let Some(block) = self.bump(layout, true) {
-                return Some(block);
+        let (size, align) = (math::FIRST_STEP, math::CHUNK_ALIGN);
+        let is_small = layout.size() <= size - HEADER && layout.align() <= align;
+        let chunk = if self.chunk.get().is_none() && is_small {
+            // What most arenas do first: all sizes are known.
+            match self.request(size, align, size) {
+                Some(chunk) if self.chunk.get().is_none() => {
+                    // SAFETY: the chunk is live and new.
+                    unsafe { self.enter(chunk, self.mark()) };
+                    let block = self.bump(layout, Known::Nothing);
+                    self.note_usage();
+                    return block;
+                }
+                Some(chunk) => chunk,
+                None => {
+                    let needed = math::chunk_for(HEADER, layout.size(), align)?;
+                    self.make_smaller_chunk(needed, size, align, size)?
+                }
             }
-        }
-        let chunk = match self.take_spare(layout) {
-            Some(spare) => spare,
-            None => self.make_chunk(layout)?,
+        } else if let Some(block) = self.bump_rest(layout) {
+            return Some(block);
+        } else if let Some(spare) = self.take_spare(layout) {
+            spare
+        } else {
+            self.make_chunk(layout)?
         };
         // SAFETY: the chunk is live, empty and linked nowhere.
         unsafe { self.open(chunk) };
-        let mut block = self.bump(layout, true);
-        if block.is_none() && self.use_rest() {
-            block = self.bump(layout, true);
-        }
+        let block = self
+            .bump(layout, Known::Nothing)
+            .or_else(|| self.bump_rest(layout));
         self.note_usage();
         block
+    }
+
+    /// Allocates behind the soft end of the current chunk.
+    #[inline(never)]
+    fn bump_rest(&self, layout: Layout) -> Option<NonNull<u8>> {
+        if self.use_rest() {
+            self.bump(layout, Known::Nothing)
+        } else {
+            None
+        }
     }
 
     /// Frees the current chunk for use up to its end, and takes note that it is needed. Says no if that
@@ -112,7 +138,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             let (size, align) = (layout.size(), layout.align());
             // SAFETY: the chunks are live (I2).
             unsafe {
-                let placed = math::place::<MIN_ALIGN>(from, chunk.end(), size, align, true);
+                let placed =
+                    math::place::<MIN_ALIGN>(from, chunk.end(), size, align, Known::Nothing);
                 if placed.is_some_and(|placed| placed.next > chunk.soft_end()) {
                     chunk.header().is_needed.set(true);
                 }
@@ -156,8 +183,44 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .get()
             .map_or(0, |chunk| unsafe { chunk.header() }.step.get());
         let step = math::next_step(step);
-        self.request_between(needed, needed.max(step), align, step)
-            .or_else(|| self.make_room_and_request(needed, align, step))
+        let size = needed.max(step);
+        if size <= self.allowance() {
+            if let Some(chunk) = self.request(size, align, step) {
+                return Some(chunk);
+            }
+        }
+        self.make_smaller_chunk(needed, size, align, step)
+    }
+
+    /// Makes a chunk where one of `size` bytes was refused: a smaller one, down to `needed`; and if there
+    /// is none, once more without the chunks in which nothing is in use.
+    #[cold]
+    #[inline(never)]
+    fn make_smaller_chunk(
+        &self,
+        needed: usize,
+        size: usize,
+        align: usize,
+        step: usize,
+    ) -> Option<Chunk> {
+        let was_asked_for = size <= self.allowance();
+        let chunk = if !was_asked_for {
+            self.request_between(needed, size, align, step)
+        } else if size != needed {
+            self.request_between(needed, needed.max(size / 2), align, step)
+        } else {
+            None
+        };
+        chunk.or_else(|| {
+            // What nobody uses may be what stands in the way.
+            let unused = self.unused();
+            let is_admitted = needed <= self.allowance().saturating_add(unused);
+            if !is_admitted || unused < needed / 4 {
+                return None;
+            }
+            self.free_unused();
+            self.request_between(needed, size, align, step)
+        })
     }
 
     /// Asks for a chunk of at most `size` bytes, then for smaller ones, down to `needed`.
@@ -168,7 +231,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         align: usize,
         step: usize,
     ) -> Option<Chunk> {
-        let mut size = size.min(self.allowance());
+        let mut size = math::round_down(size.min(self.allowance()), math::CHUNK_ALIGN);
         while size >= needed {
             if let Some(chunk) = self.request(size, align, step) {
                 return Some(chunk);
@@ -179,19 +242,6 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             size = math::round_up(size / 2, math::CHUNK_ALIGN).max(needed);
         }
         None
-    }
-
-    /// Gives back chunks in which nothing is in use, where that may be what stands in the way, and asks
-    /// again.
-    #[cold]
-    fn make_room_and_request(&self, needed: usize, align: usize, step: usize) -> Option<Chunk> {
-        let unused = self.unused();
-        let admitted = needed <= self.allowance().saturating_add(unused);
-        if !admitted || unused < needed / 4 {
-            return None;
-        }
-        self.free_unused();
-        self.request_between(needed, needed.max(step), align, step)
     }
 
     /// The bytes of chunks in which nothing is in use.
@@ -224,8 +274,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     }
 
     /// Asks the backing allocator for a chunk of `size` bytes, which the limit has room for.
+    #[inline(always)]
     pub(super) fn request(&self, size: usize, align: usize, step: usize) -> Option<Chunk> {
         let layout = Layout::from_size_align(size, align).ok()?;
+        if size > self.allowance() {
+            return None;
+        }
         let block: NonNull<u8> = self.backing.allocate(layout).ok()?.cast();
         // The backing allocator may have used the arena, and its limit, meanwhile (I5).
         if !math::is_within_reach(block.addr().get(), size) || size > self.allowance() {
@@ -243,10 +297,10 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// # Safety
     ///
     /// The chunk was made by this arena's backing allocator, is live, empty and linked nowhere.
+    #[inline(always)]
     pub(super) unsafe fn open(&self, chunk: Chunk) {
         self.note_usage();
-        // SAFETY: the chunk is live, as the one below it (I2); its start and end are multiples of
-        // every `MIN_ALIGN`, within reach since `request` (I1).
+        // SAFETY: the chunk is live, as the one below it (I2), and empty.
         unsafe {
             let mark = self.mark();
             let header = chunk.header();
@@ -261,11 +315,25 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 header.spare.set(below.spare.take());
                 header.step.set(header.step.get().max(below.step.get()));
             }
+            self.enter(chunk, mark);
+        }
+    }
+
+    /// Moves to an empty chunk, whose header is filled in.
+    ///
+    /// # Safety
+    ///
+    /// As for [`open`](Self::open).
+    #[inline(always)]
+    unsafe fn enter(&self, chunk: Chunk, mark: usize) {
+        // SAFETY: the chunk is live; its start and end are multiples of every `MIN_ALIGN`, within reach
+        // since `request` (I1).
+        unsafe {
             self.cursor.set(chunk.at(chunk.start()));
             self.end.set(chunk.soft_end());
-            self.chunk.set(Some(chunk));
-            self.set_mark(mark);
         }
+        self.chunk.set(Some(chunk));
+        self.set_mark(mark);
     }
 
     /// Takes all chunks above `floor` out of the arena, with the spare ones. `floor` becomes the

@@ -71,8 +71,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             // SAFETY: the chunk is live (I2), and `&mut self` says that nobody can reach what lies in it
             // or in those below (I4).
             unsafe {
-                let header = chunk.header();
-                if header.below.get().is_none() && header.spare.get().is_none() {
+                if chunk.is_alone() {
                     self.rewind_in_chunk(chunk, chunk.start());
                 } else {
                     self.scrub_above(None);

@@ -1,13 +1,14 @@
 //! Memory for a while: scopes, which the borrow checker watches over, and checkpoints.
 
 use core::fmt;
+use core::mem::ManuallyDrop;
 use core::ops::Deref;
 
 use allocator_api2::alloc::{Allocator, Global};
 
+use super::Arena;
 use super::chunk::{Chunk, walk};
 use super::lend::lend_family;
-use super::{Arena, at};
 
 /// A part of an arena's life: what is allocated in it is gone when it ends.
 ///
@@ -67,39 +68,52 @@ pub struct Checkpoint {
 const FOREIGN: &str =
     "the checkpoint belongs to another arena, or the arena was reset since it was taken";
 
-/// Gives back what was allocated in a scope when it is dropped, so also when the scope's closure panics.
-struct End<'a, const MIN_ALIGN: usize, A: Allocator> {
+/// The start of a scope, and the guard that ends it where the scope's closure panics. (Small, and without
+/// the short path that `finish` has, so that the compiler keeps it in registers.)
+struct Start<'a, const MIN_ALIGN: usize, A: Allocator> {
     arena: &'a Arena<MIN_ALIGN, A>,
-    /// The chunk of the scope's start, with what lay in those below, and the cursor.
+    /// The chunk, with what lay in those below, and the cursor.
     chunk: Option<Chunk>,
     allocated_below: usize,
     cursor: usize,
-    is_outermost: bool,
 }
 
-impl<const MIN_ALIGN: usize, A: Allocator> Drop for End<'_, MIN_ALIGN, A> {
+impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
+    /// Ends the scope.
     #[inline(always)]
-    fn drop(&mut self) {
+    fn finish(self, is_outermost: bool) {
         let arena = self.arena;
+        let start = ManuallyDrop::new(self);
+        let Some(chunk) = arena.chunk.get() else {
+            return;
+        };
         // SAFETY: all that was allocated since the scope's start was lent with the lifetime of a `Scope`
         // that has ended, or of a borrow of it, and the arena could not be reached in another way (I4).
         // A chunk that something lay in at the start is still there. An empty one may have been given
         // back; if another has its address, nothing below that is in use either, or it is noticed.
         unsafe {
-            match arena.chunk.get() {
-                Some(chunk)
-                    if self.chunk == Some(chunk)
-                        && self.allocated_below == chunk.header().allocated_below.get() =>
-                {
-                    arena.note_usage();
-                    arena.rewind_in_chunk(chunk, self.cursor);
-                }
-                None => return,
-                Some(_) => arena.end_scope_slow(self),
+            if start.chunk == Some(chunk)
+                && start.allocated_below == chunk.header().allocated_below.get()
+            {
+                arena.note_usage();
+                arena.rewind_in_chunk(chunk, start.cursor);
+            } else {
+                arena.end_scope_slow(start.chunk, start.allocated_below, start.cursor);
             }
         }
-        if self.is_outermost {
+        if is_outermost {
             arena.end_round();
+        }
+    }
+}
+
+impl<const MIN_ALIGN: usize, A: Allocator> Drop for Start<'_, MIN_ALIGN, A> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: as in `finish`.
+        unsafe {
+            self.arena
+                .end_scope_slow(self.chunk, self.allocated_below, self.cursor);
         }
     }
 }
@@ -210,7 +224,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         if cursor < current.addr().get() {
             // SAFETY: the address lies in the same chunk (I1, I2), nobody can reach what is above.
             unsafe {
-                self.cursor.set(at(current, cursor));
+                self.cursor.set(chunk.at(cursor));
                 scrub(self.cursor.get().as_ptr(), current.addr().get() - cursor);
             }
         }
@@ -233,22 +247,22 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         unsafe { self.rewind_chunks(floor, to.cursor) };
     }
 
-    /// The end of a scope that did not start in the current chunk.
+    /// The end of a scope, wherever it started.
     ///
     /// # Safety
     ///
     /// Nobody can reach what was allocated since (I4).
     #[cold]
     #[inline(never)]
-    unsafe fn end_scope_slow(&self, start: &End<'_, MIN_ALIGN, A>) {
+    unsafe fn end_scope_slow(&self, chunk: Option<Chunk>, below: usize, cursor: usize) {
         self.note_usage();
         // Where nothing was in use at the start, the scope ends as a reset does, with one chunk.
-        let floor = start.chunk.and_then(|chunk| {
-            let was_in_use = start.allocated_below + (start.cursor - chunk.start());
-            self.chunk_at(chunk.addr()).filter(|_| was_in_use != 0)
+        let floor = chunk.and_then(|chunk| {
+            let was_in_use = below + (cursor - chunk.start()) != 0;
+            self.chunk_at(chunk.addr()).filter(|_| was_in_use)
         });
         // SAFETY: the caller promised it.
-        unsafe { self.rewind_chunks(floor, start.cursor) };
+        unsafe { self.rewind_chunks(floor, cursor) };
     }
 
     /// The chunk in use with this address.
@@ -315,15 +329,16 @@ fn scoped<const MIN_ALIGN: usize, A: Allocator, R>(
     f: impl FnOnce(&mut Scope<'_, MIN_ALIGN, A>) -> R,
 ) -> R {
     let chunk = arena.chunk.get();
-    let end = End {
+    let start = Start {
         arena,
         chunk,
         // SAFETY: the chunk is live (I2).
         allocated_below: chunk.map_or(0, |chunk| unsafe { chunk.header() }.allocated_below.get()),
         cursor: arena.cursor.get().addr().get(),
-        is_outermost,
     };
-    f(&mut Scope { arena: end.arena })
+    let result = f(&mut Scope { arena });
+    start.finish(is_outermost);
+    result
 }
 
 impl<'s, const MIN_ALIGN: usize, A: Allocator> Scope<'s, MIN_ALIGN, A> {

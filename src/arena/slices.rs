@@ -101,10 +101,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             });
         }
         let layout = Layout::for_value(source);
-        let start = self
-            .carve(layout, align_of::<T>() > MIN_ALIGN)?
-            .cast::<T>()
-            .as_ptr();
+        let start = self.carve_for::<T>(layout)?.cast::<T>().as_ptr();
         // SAFETY: the block has room for just this slice, is aligned for it, and nobody else's.
         unsafe {
             ptr::copy_nonoverlapping(source.as_ptr(), start, source.len());

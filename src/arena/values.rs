@@ -217,7 +217,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     #[inline]
     pub fn alloc_layout(&self, layout: Layout) -> NonNull<u8> {
-        or_fail(self.carve(layout, true))
+        or_fail(self.carve(layout))
     }
 
     /// [`alloc_layout`](Arena::alloc_layout), or an error where there is no memory.
@@ -231,7 +231,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     #[inline]
     pub fn try_alloc_layout(&self, layout: Layout) -> Result<NonNull<u8>, AllocError> {
-        Ok(self.carve(layout, true)?)
+        Ok(self.carve(layout)?)
     }
 
     /// Moves a value into the arena, in a `Box` that runs its destructor.

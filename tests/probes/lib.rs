@@ -132,3 +132,21 @@ pub fn try_alloc_with(arena: &Arena, value: u64) -> Result<&mut [u64; 4], AllocE
 pub fn try_reserve(arena: &Arena, bytes: usize) -> Result<(), AllocError> {
     arena.try_reserve(bytes)
 }
+
+/// `Arena::scope` with one `alloc::<u64>` in it.
+#[unsafe(no_mangle)]
+pub fn scope_u64(arena: &mut Arena, value: u64) -> u64 {
+    arena.scope(|scope| *scope.alloc(value))
+}
+
+/// `Arena::reset`.
+#[unsafe(no_mangle)]
+pub fn reset(arena: &mut Arena) {
+    arena.reset();
+}
+
+/// An arena that is made, used once and dropped.
+#[unsafe(no_mangle)]
+pub fn new_u64_drop(value: u64) -> u64 {
+    *Arena::new().alloc(value)
+}
