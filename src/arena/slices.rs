@@ -11,6 +11,7 @@ use allocator_api2::vec::Vec;
 
 use super::Arena;
 use super::error::{AllocOrInitError, Failure, or_fail};
+use super::math::Known;
 use super::undo::Undo;
 
 /// A slice that is being filled. Dropped before it is done, it drops the values made so far, and then
@@ -101,12 +102,19 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             });
         }
         let layout = Layout::for_value(source);
-        let start = self.carve_for::<T>(layout)?.cast::<T>().as_ptr();
-        // SAFETY: the block has room for just this slice, is aligned for it, and nobody else's.
-        unsafe {
-            ptr::copy_nonoverlapping(source.as_ptr(), start, source.len());
-            Ok(slice::from_raw_parts_mut(start, source.len()))
+        match self.bump(layout, Known::of::<T, MIN_ALIGN>()) {
+            // SAFETY: the block has room for just this slice, is aligned for it, and nobody else's.
+            Some(block) => Ok(unsafe { copy_to(block, source) }),
+            None => self.copy_slice_slow(source).ok_or(Failure::Memory(layout)),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn copy_slice_slow<T: Copy>(&self, source: &[T]) -> Option<&mut [T]> {
+        let block = self.refill(Layout::for_value(source))?;
+        // SAFETY: the block has room for just this slice, is aligned for it, and nobody else's.
+        Some(unsafe { copy_to(block, source) })
     }
 
     /// Clones a slice into the arena.
@@ -466,4 +474,65 @@ pub(super) fn grow<T, A: Allocator>(values: &mut Vec<T, A>, more: usize) -> Resu
                 .and_then(|len| Layout::array::<T>(len).ok())
                 .map_or(Failure::TooLarge, Failure::Memory)
         })
+}
+
+/// Copies a slice to a block.
+///
+/// # Safety
+///
+/// The block has room for the slice, is aligned for it, and is nobody else's for `'a`.
+#[inline(always)]
+unsafe fn copy_to<'a, T: Copy>(block: NonNull<u8>, source: &[T]) -> &'a mut [T] {
+    let (start, len) = (block.cast::<T>(), source.len());
+    // SAFETY: as promised.
+    unsafe {
+        if size_of::<T>() == 1 {
+            copy_bytes(source.as_ptr().cast(), block.as_ptr(), len);
+        } else {
+            ptr::copy_nonoverlapping(source.as_ptr(), start.as_ptr(), len);
+        }
+        slice::from_raw_parts_mut(start.as_ptr(), len)
+    }
+}
+
+/// Copies bytes: the few of a word without the call that copying takes otherwise.
+///
+/// # Safety
+///
+/// As for `ptr::copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy_bytes(source: *const u8, target: *mut u8, len: usize) {
+    // SAFETY: all reads and writes are of bytes below `len`.
+    unsafe {
+        match len {
+            0 => {}
+            1 => copy_ends::<1>(source, target, len),
+            2..4 => copy_ends::<2>(source, target, len),
+            4..8 => copy_ends::<4>(source, target, len),
+            8..16 => copy_ends::<8>(source, target, len),
+            16..32 => copy_ends::<16>(source, target, len),
+            32..=64 => copy_ends::<32>(source, target, len),
+            _ => ptr::copy_nonoverlapping(source, target, len),
+        }
+    }
+}
+
+/// Bytes that are copied at once, initialised or not.
+type Part<const N: usize> = MaybeUninit<[u8; N]>;
+
+/// Copies the first `N` bytes and the last `N`, which may be partly the same.
+///
+/// # Safety
+///
+/// As for `ptr::copy_nonoverlapping`; `len` is from `N` to `2 * N`.
+#[inline(always)]
+unsafe fn copy_ends<const N: usize>(source: *const u8, target: *mut u8, len: usize) {
+    let last = len - N;
+    // SAFETY: both parts lie in what is copied. They are read before the first is written.
+    unsafe {
+        let (from, to) = (source.cast::<Part<N>>(), target.cast::<Part<N>>());
+        let (first, end) = (from.read_unaligned(), from.byte_add(last).read_unaligned());
+        to.write_unaligned(first);
+        to.byte_add(last).write_unaligned(end);
+    }
 }

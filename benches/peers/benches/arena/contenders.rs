@@ -209,8 +209,8 @@ impl<const MIN_ALIGN: usize> AllocLayout for arenula::Arena<MIN_ALIGN> {
     }
 }
 
-grow_vec!(arenula::Arena, arena => allocator_api2::vec::Vec::new_in(arena));
-grow_vec!(arenula::Arena<1>, arena => allocator_api2::vec::Vec::new_in(arena));
+grow_vec!(arenula::Arena, arena => allocator_api2_04::vec::Vec::new_in(arena));
+grow_vec!(arenula::Arena<1>, arena => allocator_api2_04::vec::Vec::new_in(arena));
 
 impl<const MIN_ALIGN: usize> ForHashbrown for arenula::Arena<MIN_ALIGN> {
     #[inline(always)]
