@@ -81,6 +81,27 @@ impl<'b> FixedBuffer<'b> {
         self.end - self.cursor.get().addr().get()
     }
 
+    /// Moves a block to where it has room.
+    ///
+    /// # Safety
+    ///
+    /// `block` is one of this allocator's, of the layout `old`, and nobody will use it any more.
+    unsafe fn move_block(
+        &self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        let moved = self.allocate(new)?;
+        // SAFETY: the new block was free, so the two don't overlap; both are as large as is copied.
+        unsafe {
+            let bytes = old.size().min(new.size());
+            moved.cast::<u8>().copy_from_nonoverlapping(block, bytes);
+            self.deallocate(block, old);
+        }
+        Ok(moved)
+    }
+
     fn is_last(&self, block: NonNull<u8>, layout: Layout) -> bool {
         block.addr().get() + layout.size() == self.cursor.get().addr().get()
     }
@@ -145,16 +166,8 @@ unsafe impl Allocator for FixedBuffer<'_> {
             };
             return Ok(NonNull::slice_from_raw_parts(block, new.size()));
         }
-        let moved = self.allocate(new)?;
-        // SAFETY: the new block was free, so the two don't overlap, and it is not smaller. The old one
-        // is the caller's to give up.
-        unsafe {
-            moved
-                .cast::<u8>()
-                .copy_from_nonoverlapping(block, old.size());
-            self.deallocate(block, old);
-        }
-        Ok(moved)
+        // SAFETY: the caller gives the old block up.
+        unsafe { self.move_block(block, old, new) }
     }
 
     unsafe fn shrink(
@@ -165,16 +178,8 @@ unsafe impl Allocator for FixedBuffer<'_> {
     ) -> Result<NonNull<[u8]>, AllocError> {
         let start = block.addr().get();
         if start % new.align() != 0 || new.size() == 0 {
-            let moved = self.allocate(new)?;
-            // SAFETY: the new block was free, so the two don't overlap, and it is not larger than the
-            // old one, which is the caller's to give up.
-            unsafe {
-                moved
-                    .cast::<u8>()
-                    .copy_from_nonoverlapping(block, new.size());
-                self.deallocate(block, old);
-            }
-            return Ok(moved);
+            // SAFETY: the caller gives the old block up.
+            return unsafe { self.move_block(block, old, new) };
         }
         if self.is_last(block, old) {
             // SAFETY: the block lies in the buffer, with more than its new size.
