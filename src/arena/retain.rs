@@ -78,21 +78,21 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                     self.regroup(None);
                 }
             }
+            if let Some(chunk) = self.chunk.get() {
+                self.end_round(chunk);
+            }
         }
-        self.end_round();
     }
 
-    /// Counts the rounds of work: resets, and outermost scopes.
+    /// Counts the rounds of work: resets, and outermost scopes. `chunk` is the current one.
     #[inline(always)]
-    pub(super) fn end_round(&self) {
-        if let Some(chunk) = self.chunk.get() {
-            // SAFETY: the chunk is live (I2).
-            let patience = unsafe { &chunk.header().patience };
-            let left = patience.get().wrapping_sub(1);
-            patience.set(left);
-            if left == 0 {
-                self.review(chunk);
-            }
+    pub(super) fn end_round(&self, chunk: Chunk) {
+        // SAFETY: the chunk is live (I2).
+        let patience = unsafe { &chunk.header().patience };
+        let left = patience.get().wrapping_sub(1);
+        patience.set(left);
+        if left == 0 {
+            self.review(chunk);
         }
     }
 

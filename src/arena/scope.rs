@@ -92,17 +92,19 @@ impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
         // A chunk that something lay in at the start is still there. An empty one may have been given
         // back; if another has its address, nothing below that is in use either, or it is noticed.
         unsafe {
-            if start.chunk == Some(chunk)
-                && start.allocated_below == chunk.header().allocated_below.get()
-            {
-                arena.note_usage();
+            let is_in_chunk = start.chunk == Some(chunk)
+                && start.allocated_below == chunk.header().allocated_below.get();
+            if is_in_chunk && !arena.has_more_usage() {
                 arena.rewind_in_chunk(chunk, start.cursor);
+                if is_outermost {
+                    arena.end_round(chunk);
+                }
             } else {
                 arena.end_scope_slow(start.chunk, start.allocated_below, start.cursor);
+                if let (true, Some(chunk)) = (is_outermost, arena.chunk.get()) {
+                    arena.end_round(chunk);
+                }
             }
-        }
-        if is_outermost {
-            arena.end_round();
         }
     }
 }
@@ -259,10 +261,21 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // Where nothing was in use at the start, the scope ends as a reset does, with one chunk.
         let floor = chunk.and_then(|chunk| {
             let was_in_use = below + (cursor - chunk.start()) != 0;
-            self.chunk_at(chunk.addr()).filter(|_| was_in_use)
+            let floor = self.chunk_at(chunk.addr())?;
+            // SAFETY: the chunk is live (I2).
+            let is_below_same = unsafe { floor.header() }.allocated_below.get() == below;
+            let is_in_chunk = self.chunk.get() == Some(floor) && is_below_same;
+            (was_in_use || is_in_chunk).then_some(floor)
         });
         // SAFETY: the caller promised it.
-        unsafe { self.rewind_chunks(floor, cursor) };
+        unsafe {
+            match floor {
+                Some(floor) if self.chunk.get() == Some(floor) => {
+                    self.rewind_in_chunk(floor, cursor);
+                }
+                _ => self.rewind_chunks(floor, cursor),
+            }
+        }
     }
 
     /// The chunk in use with this address.

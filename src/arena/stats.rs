@@ -187,9 +187,15 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Notes how much is handed out, for the peak and the mark.
     #[inline(always)]
     pub(super) fn note_usage(&self) {
-        if self.cursor.get().addr().get() > self.high.get() {
+        if self.has_more_usage() {
             self.note_more_usage();
         }
+    }
+
+    /// Whether more is handed out than was noted.
+    #[inline(always)]
+    pub(super) fn has_more_usage(&self) -> bool {
+        self.cursor.get().addr().get() > self.high.get()
     }
 
     #[cold]
