@@ -1,4 +1,7 @@
 //! How much memory an arena keeps, and when it calls its backing allocator.
+//!
+//! Many rounds of much memory: too slow for an interpreter, which the other tests are for.
+#![cfg(not(miri))]
 
 mod support;
 

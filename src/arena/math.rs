@@ -270,6 +270,11 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: if cfg!(miri) { 16 } else { 2000 },
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn the_fast_form_agrees_with_the_checked_one(
             cursor in prop_oneof![0..4096usize, LAST_END - 4096..=LAST_END, 0..=LAST_END],

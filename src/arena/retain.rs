@@ -57,7 +57,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     /// let mut arena = arenula::Arena::new();
     /// for round in 0..3 {
-    ///     for i in 0..10_000_u64 {
+    ///     for i in 0..1000_u64 {
     ///         arena.alloc(i);
     ///     }
     ///     assert_eq!(arena.stats().chunks == 1, round > 0);

@@ -384,7 +384,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     ///
     /// ```
     /// let arena = arenula::Arena::new();
-    /// arena.set_limit(Some(1 << 20));
+    /// arena.set_limit(Some(10_000));
     /// assert!(arena.try_alloc_iter(0..).is_err());
     /// ```
     #[inline]
