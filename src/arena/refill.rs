@@ -403,11 +403,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         self.limit.set(limit.unwrap_or(usize::MAX));
         if self.capacity() > self.limit.get() {
             self.free_unused();
-            if let Some(chunk) = self.chunk.get() {
-                // The next round's end looks at it.
-                // SAFETY: the chunk is live (I2).
-                unsafe { chunk.header() }.patience.set(1);
-            }
+            // The next round's end looks at the rest.
+            // SAFETY: the chunks are live (I2).
+            unsafe { walk(self.chunk.get()).for_each(|chunk| chunk.header().patience.set(1)) };
         }
     }
 

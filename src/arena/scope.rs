@@ -76,12 +76,13 @@ struct Start<'a, const MIN_ALIGN: usize, A: Allocator> {
     chunk: Option<Chunk>,
     allocated_below: usize,
     cursor: usize,
+    is_outermost: bool,
 }
 
 impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
     /// Ends the scope.
     #[inline(always)]
-    fn finish(self, is_outermost: bool) {
+    fn finish(self) {
         let arena = self.arena;
         let start = ManuallyDrop::new(self);
         let Some(chunk) = arena.chunk.get() else {
@@ -96,14 +97,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
                 && start.allocated_below == chunk.header().allocated_below.get();
             if is_in_chunk && !arena.has_more_usage() {
                 arena.rewind_in_chunk(chunk, start.cursor);
-                if is_outermost {
+                if start.is_outermost {
                     arena.end_round(chunk);
                 }
             } else {
-                arena.end_scope_slow(start.chunk, start.allocated_below, start.cursor);
-                if let (true, Some(chunk)) = (is_outermost, arena.chunk.get()) {
-                    arena.end_round(chunk);
-                }
+                drop(ManuallyDrop::into_inner(start));
             }
         }
     }
@@ -112,10 +110,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
 impl<const MIN_ALIGN: usize, A: Allocator> Drop for Start<'_, MIN_ALIGN, A> {
     #[inline]
     fn drop(&mut self) {
+        let (chunk, below) = (self.chunk, self.allocated_below);
         // SAFETY: as in `finish`.
         unsafe {
             self.arena
-                .end_scope_slow(self.chunk, self.allocated_below, self.cursor);
+                .end_scope_slow(chunk, below, self.cursor, self.is_outermost);
         }
     }
 }
@@ -256,7 +255,13 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Nobody can reach what was allocated since (I4).
     #[cold]
     #[inline(never)]
-    unsafe fn end_scope_slow(&self, chunk: Option<Chunk>, below: usize, cursor: usize) {
+    unsafe fn end_scope_slow(
+        &self,
+        chunk: Option<Chunk>,
+        below: usize,
+        cursor: usize,
+        is_outermost: bool,
+    ) {
         self.note_usage();
         // Where nothing was in use at the start, the scope ends as a reset does, with one chunk.
         let floor = chunk.and_then(|chunk| {
@@ -275,6 +280,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 }
                 _ => self.rewind_chunks(floor, cursor),
             }
+        }
+        if let (true, Some(chunk)) = (is_outermost, self.chunk.get()) {
+            self.end_round(chunk);
         }
     }
 
@@ -348,9 +356,10 @@ fn scoped<const MIN_ALIGN: usize, A: Allocator, R>(
         // SAFETY: the chunk is live (I2).
         allocated_below: chunk.map_or(0, |chunk| unsafe { chunk.header() }.allocated_below.get()),
         cursor: arena.cursor.get().addr().get(),
+        is_outermost,
     };
     let result = f(&mut Scope { arena });
-    start.finish(is_outermost);
+    start.finish();
     result
 }
 

@@ -66,6 +66,10 @@ unsafe impl Allocator for Watched<'_> {
             }
             watch.fail_after.set(Some(left - 1));
         }
+        if layout.size() > 1 << 40 {
+            // No machine has as much; interpreters and sanitizers stop where it is asked for.
+            return Err(AllocError);
+        }
         let extra = if watch.generous.get() { 48 } else { 0 };
         let real = Layout::from_size_align(layout.size() + extra, layout.align())
             .map_err(|_| AllocError)?;
