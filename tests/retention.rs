@@ -179,8 +179,9 @@ fn what_could_not_be_reserved_is_forgotten() {
     arena.reset();
     assert!(arena.capacity() < 20_000);
 
-    let mut arena = Arena::new();
-    fill_global(&arena, 1000);
+    let watch = Watch::default();
+    let mut arena = Arena::new_in(Watched(&watch));
+    fill(&arena, 10_000);
     assert!(arena.try_reserve(isize::MAX as usize - 200).is_err());
     arena.reset();
     assert!(arena.capacity() > 8000);
