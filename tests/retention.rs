@@ -127,6 +127,11 @@ fn a_steady_workload_settles_on_one_chunk() {
         fill(arena, if i % 7 == 0 { 80_000 } else { 800 });
         arena.reset();
     });
+    settles("more used than is reserved after it", |arena, _| {
+        arena.alloc_slice_fill_copy(29_635, 0_u8);
+        arena.reserve(15_669);
+        arena.reset();
+    });
     settles("reserve", |arena, _| {
         arena.reserve(10_000);
         fill(arena, 10_000);
@@ -379,4 +384,82 @@ fn an_arena_that_is_not_used_allocates_nothing() {
     arena.alloc_str("");
     arena.reserve(0);
     assert_eq!((watch.asked.get(), arena.stats().chunks), (0, 0));
+}
+
+#[test]
+fn what_does_not_need_a_chunk_does_not_keep_it() {
+    let shrinks = |work: &str, mut round: Box<dyn FnMut(&mut Arena)>| {
+        let mut arena = Arena::new();
+        fill_global(&arena, 130_000);
+        arena.reset();
+        for _ in 0..200 {
+            round(&mut arena);
+        }
+        assert!(arena.capacity() < 100_000, "{work}: {}", arena.stats());
+    };
+    shrinks(
+        "two vectors that grow in turns",
+        Box::new(|arena| {
+            let (mut one, mut two) = (ArenaVec::new_in(&*arena), ArenaVec::new_in(&*arena));
+            for i in 0..100 {
+                one.push(i);
+                two.push(i);
+            }
+            drop((one, two));
+            arena.reset();
+        }),
+    );
+    shrinks(
+        "requests that are refused",
+        Box::new(|arena| {
+            arena.set_limit(Some(2 << 20));
+            arena.alloc(1);
+            let refused = Layout::from_size_align(4 << 20, 1).unwrap();
+            assert!(arena.try_alloc_layout(refused).is_err());
+            arena.reset();
+        }),
+    );
+    shrinks(
+        "scopes that panic",
+        Box::new(|arena| {
+            assert!(support::panics(|| arena.scope(|s| {
+                s.alloc(1);
+                support::panic_quietly()
+            })));
+        }),
+    );
+}
+
+#[test]
+fn empty_chunks_below_are_given_back() {
+    let mut arena = Arena::new();
+    drop(arena.alloc_box([0_u8; 1_000_000]));
+    drop(arena.alloc_box([0_u8; 1_900_000]));
+    for _ in 0..100 {
+        arena.scope(|s| {
+            s.alloc([0_u8; 1_500_000]);
+        });
+    }
+    let stats = arena.stats();
+    assert!(stats.chunks == 1 && stats.capacity < 2_500_000, "{stats}");
+}
+
+#[test]
+fn a_limit_makes_room_of_what_was_only_reserved() {
+    let arena = Arena::new();
+    arena.alloc([0_u8; 400]);
+    arena.reserve(1000);
+    arena.set_limit(Some(5584));
+    assert!(arena.try_alloc_slice_fill_copy(4800, 0_u8).is_ok());
+}
+
+#[test]
+fn the_largest_alignment_is_refused_or_costs_nothing() {
+    let arena = Arena::new();
+    for shift in 0..usize::BITS {
+        let nothing = Layout::from_size_align(0, 1 << shift).unwrap();
+        let addr = arena.alloc_layout(nothing).addr().get();
+        assert_eq!(addr % nothing.align(), 0);
+    }
+    assert_eq!(arena.allocated_bytes(), 0);
 }

@@ -62,9 +62,21 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         old: Layout,
         new: Layout,
     ) -> Option<NonNull<u8>> {
+        // SAFETY: the chunk is live (I2).
+        let end = self
+            .chunk
+            .get()
+            .map_or(self.end.get(), |chunk| unsafe { chunk.end() });
+        let start = block.addr().get();
+        let is_last = start.wrapping_add(math::round_up(old.size(), MIN_ALIGN))
+            == self.cursor.get().addr().get();
+        let fits = || {
+            math::place::<MIN_ALIGN>(start, end, new.size(), MIN_ALIGN, Known::Aligned).is_some()
+        };
         // SAFETY: as promised.
         unsafe {
-            if self.use_rest() {
+            if self.end.get() != end && is_last && start & (new.align() - 1) == 0 && fits() {
+                self.use_rest();
                 self.grow_block(block, old, new)
             } else {
                 self.move_block(block, old, new)

@@ -347,6 +347,10 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// [`carve`](Self::carve) where the alignment must be seen to, or the chunk is full.
     #[inline(never)]
     fn carve_slow(&self, layout: Layout) -> Option<NonNull<u8>> {
+        if layout.size() == 0 {
+            // SAFETY: a layout's alignment is not 0.
+            return Some(unsafe { dangling(layout.align()) });
+        }
         match self.bump(layout, Known::Nothing) {
             Some(block) => Some(block),
             None => self.refill(layout),

@@ -56,29 +56,28 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Allocates behind the soft end of the current chunk.
     #[inline(never)]
     fn bump_rest(&self, layout: Layout) -> Option<NonNull<u8>> {
-        if self.use_rest() {
-            self.bump(layout, Known::Nothing)
-        } else {
-            None
-        }
+        // SAFETY: the chunk is live (I2).
+        let end = unsafe { self.chunk.get()?.end() };
+        let (cursor, size, align) = (self.cursor.get(), layout.size(), layout.align());
+        let cursor = cursor.addr().get();
+        math::place::<MIN_ALIGN>(cursor, end, size, align, Known::Nothing)?;
+        self.use_rest();
+        self.bump(layout, Known::Nothing)
     }
 
-    /// Frees the current chunk for use up to its end, and takes note that it is needed. Says no if that
-    /// was so already.
+    /// Frees the current chunk for use up to its end, and takes note that it is needed.
     ///
     /// Blocks that come and go in the same chunk leave no trace that a reset could see, and noting each
     /// would cost what this crate is there to save. So `end` stands at a part of the chunk first, and
     /// who passes by there is noted, once.
-    pub(super) fn use_rest(&self) -> bool {
-        let Some(chunk) = self.chunk.get() else {
-            return false;
-        };
-        // SAFETY: the chunk is live (I2).
-        let end = unsafe {
-            chunk.header().is_needed.set(true);
-            chunk.end()
-        };
-        self.end.replace(end) != end
+    pub(super) fn use_rest(&self) {
+        if let Some(chunk) = self.chunk.get() {
+            // SAFETY: the chunk is live (I2).
+            unsafe {
+                chunk.header().is_needed.set(true);
+                self.end.set(chunk.end());
+            }
+        }
     }
 
     /// Makes sure that a request of `bytes` bytes, aligned to 16 at most, calls the backing allocator
@@ -126,7 +125,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             header.is_needed.set(true);
             let step = header.step.get().max(math::step_after(chunk.size()));
             header.step.set(step);
+            let reserved = self.allocated_bytes().saturating_add(bytes);
             self.attach(Some(chunk));
+            if self.chunk.get() != Some(chunk) {
+                // A spare chunk has nothing below it: there stands what it was made for.
+                header.allocated_below.set(reserved);
+            }
         }
         Ok(())
     }
@@ -215,7 +219,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             // What nobody uses may be what stands in the way.
             let unused = self.unused();
             let is_admitted = needed <= self.allowance().saturating_add(unused);
-            if !is_admitted || unused < needed / 4 {
+            // Where it was not the limit, little would hardly help.
+            let is_little = needed <= self.allowance() && unused < needed / 4;
+            if !is_admitted || is_little {
                 return None;
             }
             self.free_unused();
@@ -390,7 +396,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Sets how many bytes of chunks the arena may hold, headers included; `None` for no limit.
     ///
     /// The limit is exact: what would exceed it by one byte is refused. Memory in use that already
-    /// exceeds it stays; unused chunks are given back at once.
+    /// exceeds it stays; spare chunks, and all if nothing is in use, are given back at once. (A backing
+    /// allocator that uses the arena that it backs while it takes chunks back can be asked for more:
+    /// the arena no longer holds those.)
     ///
     /// ```
     /// let arena = arenula::Arena::new();

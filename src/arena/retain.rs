@@ -31,7 +31,7 @@ use super::{Arena, math};
 pub enum Retain {
     /// Every chunk, as it is: the next use takes the same chunks in the same order, and calls the
     /// backing allocator for nothing that fitted before. (The arena's limit, if it was lowered, still
-    /// holds; this and [`Largest`](Retain::Largest) then keep what it admits.)
+    /// holds; this and [`Largest`](Retain::Largest) then keep nothing larger.)
     All,
     /// The largest chunk.
     Largest,
@@ -111,7 +111,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             if let Some(unused) = unused {
                 let (room, enough) = (unused.room(), math::enough_use(unused.room()));
                 let was_needed = unused.header().is_needed.replace(false);
-                if unused.size() > self.limit.get() || (is_empty && spare.is_some()) {
+                if unused.size() > self.limit.get() || (is_empty && !current.is_alone()) {
                     return self.regroup(floor);
                 }
                 if !was_needed && enough < room {
@@ -185,6 +185,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 match left.checked_sub(chunk.size()) {
                     Some(rest) => {
                         left = rest;
+                        chunk.header().allocated_below.set(0);
                         kept.push(chunk);
                     }
                     None => dropped.push(chunk),
@@ -212,6 +213,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 return;
             };
             chunks.push(largest);
+            // What was reserved counts as used (see `reserve`).
+            let reserved = walk(chunks.0)
+                .map(|chunk| chunk.header().allocated_below.get())
+                .max();
+            let reserved = reserved.unwrap_or(0).saturating_sub(self.allocated_bytes());
+            let need = need.max(reserved);
             // What is impossible is not asked for.
             let right = math::right_size(HEADER, need).unwrap_or(0);
             self.replace(chunks, right.max(largest.size()));
@@ -272,6 +279,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             match self.chunk.get() {
                 None => self.open(chunk),
                 Some(current) => {
+                    chunk.header().allocated_below.set(0);
                     let current = current.header();
                     let mut spares = Chain(current.spare.take());
                     spares.push(chunk);

@@ -65,6 +65,19 @@ pub struct Checkpoint {
     cursor: usize,
 }
 
+impl Checkpoint {
+    /// Whether this can be a checkpoint in `chunk`.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is live.
+    unsafe fn is_in<const MIN_ALIGN: usize>(self, chunk: Chunk) -> bool {
+        // SAFETY: as promised.
+        let end = unsafe { chunk.end() };
+        chunk.start() <= self.cursor && self.cursor <= end && self.cursor % MIN_ALIGN == 0
+    }
+}
+
 const FOREIGN: &str =
     "the checkpoint belongs to another arena, or the arena was reset since it was taken";
 
@@ -90,8 +103,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
         };
         // SAFETY: all that was allocated since the scope's start was lent with the lifetime of a `Scope`
         // that has ended, or of a borrow of it, and the arena could not be reached in another way (I4).
-        // A chunk that something lay in at the start is still there. An empty one may have been given
-        // back; if another has its address, nothing below that is in use either, or it is noticed.
+        // A chunk that something lay in at the start is still there, unless that was given back by hand.
+        // An empty one may have been given back; if another has its address, nothing below that is in
+        // use either, or it is noticed. In any case the cursor only moves down, in its own chunk.
         unsafe {
             let is_in_chunk = start.chunk == Some(chunk)
                 && start.allocated_below == chunk.header().allocated_below.get();
@@ -197,6 +211,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         // SAFETY: the chunk is live (I2), and the caller promised the rest (I4).
         unsafe {
             if chunk.addr() == to.chunk {
+                debug_assert!(to.is_in::<MIN_ALIGN>(chunk), "{FOREIGN}");
                 return self.rewind_in_chunk(chunk, to.cursor);
             }
             if to.chunk == 0 && chunk.header().below.get().is_none() {
@@ -211,17 +226,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     ///
     /// # Safety
     ///
-    /// `chunk` is the current chunk, `cursor` a place of this arena's cursor in it, and nobody can
-    /// reach what lies above it (I4).
+    /// `chunk` is the current chunk, `cursor` a multiple of `MIN_ALIGN` not below its start, and nobody
+    /// can reach what lies above it (I4).
     #[inline(always)]
     pub(super) unsafe fn rewind_in_chunk(&self, chunk: Chunk, cursor: usize) {
         let current = self.cursor.get();
-        // SAFETY: the chunk is live (I2).
-        let end = unsafe { chunk.end() };
-        debug_assert!(
-            chunk.start() <= cursor && cursor <= end && cursor % MIN_ALIGN == 0,
-            "{FOREIGN}"
-        );
         if cursor < current.addr().get() {
             // SAFETY: the address lies in the same chunk (I1, I2), nobody can reach what is above.
             unsafe {
@@ -244,8 +253,14 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             debug_assert!(self.allocated_bytes() == 0, "{FOREIGN}");
             return;
         }
-        // SAFETY: the caller promised it.
-        unsafe { self.rewind_chunks(floor, to.cursor) };
+        // SAFETY: the caller promised it; the chunk is live (I2).
+        unsafe {
+            debug_assert!(
+                floor.is_none_or(|floor| to.is_in::<MIN_ALIGN>(floor)),
+                "{FOREIGN}"
+            );
+            self.rewind_chunks(floor, to.cursor);
+        }
     }
 
     /// The end of a scope, wherever it started.
