@@ -433,11 +433,12 @@ fn what_does_not_need_a_chunk_does_not_keep_it() {
 #[test]
 fn empty_chunks_below_are_given_back() {
     let mut arena = Arena::new();
-    drop(arena.alloc_box([0_u8; 1_000_000]));
-    drop(arena.alloc_box([0_u8; 1_900_000]));
+    for bytes in [1_000_000, 1_900_000] {
+        drop(ArenaVec::<u8, _>::with_capacity_in(bytes, &arena));
+    }
     for _ in 0..100 {
         arena.scope(|s| {
-            s.alloc([0_u8; 1_500_000]);
+            s.alloc_slice_uninit::<u8>(1_500_000);
         });
     }
     let stats = arena.stats();

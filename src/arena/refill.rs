@@ -374,6 +374,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                         self.end.set(MIN_ALIGN);
                     }
                 }
+                // What is spare has nothing below it.
+                header.allocated_below.set(0);
                 detached.push(top);
             }
             self.set_mark(mark);
