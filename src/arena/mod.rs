@@ -347,14 +347,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// [`carve`](Self::carve) where the alignment must be seen to, or the chunk is full.
     #[inline(never)]
     fn carve_slow(&self, layout: Layout) -> Option<NonNull<u8>> {
-        if layout.size() == 0 {
-            // SAFETY: a layout's alignment is not 0.
-            return Some(unsafe { dangling(layout.align()) });
-        }
-        match self.bump(layout, Known::Nothing) {
-            Some(block) => Some(block),
-            None => self.refill(layout),
-        }
+        // What has no size takes no padding either: that is for `refill` to say.
+        let block = match layout.size() {
+            0 => None,
+            _ => self.bump(layout, Known::Nothing),
+        };
+        block.or_else(|| self.refill(layout))
     }
 
     /// Room for one `T` in the current chunk.
@@ -370,14 +368,10 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// Room for one `T`.
     #[inline(always)]
     fn slot<T>(&self) -> Result<NonNull<T>, Failure> {
-        match self.bump_slot() {
-            Some(slot) => Ok(slot),
-            None => {
-                let layout = Layout::new::<T>();
-                let block = self.refill(layout).ok_or(Failure::Memory(layout))?;
-                Ok(block.cast())
-            }
+        if size_of::<T>() == 0 {
+            return Ok(NonNull::dangling());
         }
+        Ok(self.carve_for::<T>(Layout::new::<T>())?.cast())
     }
 
     /// Room for `len` values of type `T`, one after the other.

@@ -188,12 +188,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .map_or(0, |chunk| unsafe { chunk.header() }.step.get());
         let step = math::next_step(step);
         let size = needed.max(step);
-        if size <= self.allowance() {
-            if let Some(chunk) = self.request(size, align, step) {
-                return Some(chunk);
-            }
-        }
-        self.make_smaller_chunk(needed, size, align, step)
+        self.request(size, align, step)
+            .or_else(|| self.make_smaller_chunk(needed, size, align, step))
     }
 
     /// Makes a chunk where one of `size` bytes was refused: a smaller one, down to `needed`; and if there
@@ -279,7 +275,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         math::round_down(limit.saturating_sub(self.capacity()), math::CHUNK_ALIGN)
     }
 
-    /// Asks the backing allocator for a chunk of `size` bytes, which the limit has room for.
+    /// Asks the backing allocator for a chunk of `size` bytes, if the limit has room for it.
     #[inline(always)]
     pub(super) fn request(&self, size: usize, align: usize, step: usize) -> Option<Chunk> {
         let layout = Layout::from_size_align(size, align).ok()?;
