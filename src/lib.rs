@@ -56,11 +56,16 @@ extern crate std;
 mod arena;
 #[cfg(feature = "collections")]
 pub mod collections;
+mod drop_arena;
+mod typed;
+mod unwind;
 
 pub use allocator_api2::alloc::AllocError;
 pub use arena::{
     AllocOrInitError, Arena, ArenaRef, Checkpoint, ChunkMap, FixedBuffer, Retain, Scope, Stats,
 };
+pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
+pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 /// The programs of the README are tested as documentation is.
 #[cfg(doctest)]

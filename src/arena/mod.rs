@@ -48,11 +48,11 @@ use core::ptr::NonNull;
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
 use chunk::Chunk;
-use error::Failure;
 use math::Known;
 
 pub use allocator::ArenaRef;
 pub use error::AllocOrInitError;
+pub(crate) use error::{Failure, fail, or_fail};
 pub use fixed_buffer::FixedBuffer;
 pub use retain::Retain;
 pub use scope::{Checkpoint, Scope};
@@ -468,7 +468,7 @@ unsafe fn at(pointer: NonNull<u8>, addr: usize) -> NonNull<u8> {
 ///
 /// `align` is not 0.
 #[inline]
-const unsafe fn dangling(align: usize) -> NonNull<u8> {
+pub(crate) const unsafe fn dangling(align: usize) -> NonNull<u8> {
     // SAFETY: not null, as promised.
     unsafe { NonNull::new_unchecked(core::ptr::without_provenance_mut(align)) }
 }

@@ -249,7 +249,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     }
 
     #[inline(always)]
-    fn fill_slice<T>(
+    pub(crate) fn fill_slice<T>(
         &self,
         len: usize,
         mut f: impl FnMut(usize) -> T,
@@ -393,7 +393,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     }
 
     #[inline(always)]
-    fn collect<T>(&self, iter: impl Iterator<Item = T>) -> Result<&mut [T], Failure> {
+    pub(crate) fn collect<T>(&self, iter: impl Iterator<Item = T>) -> Result<&mut [T], Failure> {
         let mut values: Vec<T, &Self> = Vec::new_in(self);
         // Only a hint: where it can't be met, the values may still fit.
         let _ = values.try_reserve(iter.size_hint().0);

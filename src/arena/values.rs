@@ -107,7 +107,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     }
 
     #[inline(always)]
-    fn build_value<T>(&self, f: impl FnOnce() -> T) -> Result<&mut T, Failure> {
+    pub(crate) fn build_value<T>(&self, f: impl FnOnce() -> T) -> Result<&mut T, Failure> {
         let (undo, slot) = Undo::watch(self, 1, || self.slot::<T>())?;
         // SAFETY: the slot is aligned, large enough, and nobody else's, whatever the closure does (I3).
         unsafe {

@@ -1,0 +1,760 @@
+//! The arena that can be read while it grows.
+
+use alloc::vec::{self, Vec};
+use core::alloc::Layout;
+use core::cell::Cell;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::marker::PhantomData;
+use core::num::NonZeroU32;
+use core::ops::{Index, IndexMut};
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::ptr::NonNull;
+
+use allocator_api2::alloc::{AllocError, Allocator, Global};
+
+use super::{Glue, gather};
+use crate::arena::{Failure, dangling, or_fail};
+use crate::unwind::run_all;
+
+/// The number of buckets; each has twice the slots of the one before.
+const BUCKETS: usize = 32;
+
+/// The size of the first bucket, or more if one value is larger.
+const FIRST_BYTES: usize = 512;
+
+/// An arena for values of one type, which it owns and only ever lends by shared reference: so it can be
+/// iterated and indexed while it grows.
+///
+/// [`push`](FrozenArena::push) gives an [`Id`] of four bytes, which is half of a reference and can be kept
+/// anywhere, in the values too.
+///
+/// ```
+/// use arenula::{FrozenArena, Id};
+///
+/// enum Expr {
+///     Number(i64),
+///     Sum(Id<Expr>, Id<Expr>),
+/// }
+///
+/// fn value(arena: &FrozenArena<Expr>, id: Id<Expr>) -> i64 {
+///     match arena[id] {
+///         Expr::Number(n) => n,
+///         Expr::Sum(left, right) => value(arena, left) + value(arena, right),
+///     }
+/// }
+///
+/// let arena = FrozenArena::new();
+/// let one = arena.push(Expr::Number(1));
+/// let two = arena.push(Expr::Sum(one, one));
+/// assert_eq!(value(&arena, arena.push(Expr::Sum(two, one))), 3);
+/// assert_eq!(size_of::<Option<Id<Expr>>>(), 4);
+/// ```
+///
+/// Values may refer to each other in one arena, as in a [`TypedArena`](crate::TypedArena).
+///
+/// # Memory
+///
+/// Values never move: they lie in buckets, of which each has twice the slots of the one before, so that an
+/// id leads to its value by the position of its highest bit. The table of the buckets is part of the arena,
+/// which is some 300 bytes large.
+pub struct FrozenArena<T, A: Allocator = Global> {
+    // It drops the values, and does not name their type: so they may refer to each other.
+    buckets: Buckets<A>,
+    // Owned values, behind a cell, for the reason that `TypedArena` gives.
+    values: PhantomData<Cell<T>>,
+}
+
+/// The memory of a [`FrozenArena`].
+///
+/// The first `len` slots hold values of the glue's type, which the arena owns (T1, T3); all buckets up to the
+/// one in which the last of them lies are there, each a block of `backing` (T2).
+struct Buckets<A: Allocator> {
+    table: [Cell<Option<NonNull<u8>>>; BUCKETS],
+    len: Cell<usize>,
+    glue: &'static Glue,
+    backing: A,
+}
+
+impl<A: Allocator> Buckets<A> {
+    /// The block that bucket `index` is made of.
+    fn layout(&self, index: usize) -> Result<Layout, Failure> {
+        let value = self.glue.layout;
+        let bytes = (first_slots(value.size()) << index).checked_mul(value.size());
+        (bytes.ok_or(Failure::TooLarge)).and_then(|bytes| {
+            Layout::from_size_align(bytes, value.align()).map_err(|_| Failure::TooLarge)
+        })
+    }
+
+    /// Makes bucket `index`, unless there is one.
+    #[cold]
+    #[inline(never)]
+    fn make(&self, index: usize) -> Result<(), Failure> {
+        let layout = self.layout(index)?;
+        let bucket = if layout.size() == 0 {
+            // SAFETY: an alignment is not 0.
+            unsafe { dangling(layout.align()) }
+        } else {
+            let block = self
+                .backing
+                .allocate(layout)
+                .map_err(|_| Failure::Memory(layout))?;
+            block.cast()
+        };
+        // A backing allocator that uses this arena could have made it already (T6).
+        match self.table[index].get() {
+            None => self.table[index].set(Some(bucket)),
+            // SAFETY: the block was allocated above, with this layout, and is not used.
+            Some(_) => unsafe { self.free(bucket, layout) },
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// The block is one of [`make`](Buckets::make)'s for this layout, and not used again.
+    unsafe fn free(&self, bucket: NonNull<u8>, layout: Layout) {
+        if layout.size() != 0 {
+            // SAFETY: as promised.
+            unsafe { self.backing.deallocate(bucket, layout) };
+        }
+    }
+
+    /// The places of the values from the one at `from` on, until `to`, bucket by bucket.
+    fn runs(&self, from: usize, to: usize) -> impl Iterator<Item = (NonNull<u8>, usize)> {
+        let size = self.glue.layout.size();
+        let mut next = from;
+        core::iter::from_fn(move || {
+            if next >= to {
+                return None;
+            }
+            let (index, offset, slots) = locate(next, size);
+            let count = (slots - offset).min(to - next);
+            next += count;
+            let bucket = self.table[index].get()?;
+            // SAFETY: the bucket has as many slots.
+            Some((unsafe { bucket.add(offset * size) }, count))
+        })
+    }
+
+    /// Drops all values; if one of the destructors panics, the others still run.
+    fn clear(&mut self) {
+        let len = self.len.replace(0);
+        // SAFETY: the values are of the glue's type (T1), and no longer counted.
+        unsafe { self.glue.drop_runs(self.runs(0, len)) };
+    }
+
+    /// Gives the buckets back, of which none is in use.
+    fn free_all(&mut self) {
+        let mut index = 0;
+        run_all(|| {
+            let Some(bucket) = self.table.get(index) else {
+                return false;
+            };
+            if let (Some(bucket), Ok(layout)) = (bucket.take(), self.layout(index)) {
+                // SAFETY: the bucket can't be reached any more.
+                unsafe { self.free(bucket, layout) };
+            }
+            index += 1;
+            true
+        });
+    }
+}
+
+impl<A: Allocator> Drop for Buckets<A> {
+    fn drop(&mut self) {
+        /// The buckets go after the values, also if a destructor panics.
+        struct Free<'b, A: Allocator>(&'b mut Buckets<A>);
+        impl<A: Allocator> Drop for Free<'_, A> {
+            fn drop(&mut self) {
+                self.0.free_all();
+            }
+        }
+        Free(self).0.clear();
+    }
+}
+
+/// The slots of the first bucket: a power of two.
+const fn first_slots(size: usize) -> usize {
+    match FIRST_BYTES.checked_div(size) {
+        None => FIRST_BYTES,
+        Some(0) => 1,
+        Some(slots) => 1 << slots.ilog2(),
+    }
+}
+
+/// Where a value lies, of which there are at most [`max_len`]: the bucket, the slot in it, and how many
+/// slots that has.
+#[inline(always)]
+const fn locate(index: usize, size: usize) -> (usize, usize, usize) {
+    let first = first_slots(size);
+    let place = index + first;
+    let bucket = place.ilog2() - first.ilog2();
+    let slots = first << bucket;
+    (bucket as usize, place - slots, slots)
+}
+
+/// The most values that an arena can hold, so that each has an [`Id`] and a bucket.
+const fn max_len(size: usize) -> usize {
+    u32::MAX as usize - first_slots(size)
+}
+
+// SAFETY: the buckets and the values belong to the arena alone, and references to them borrow it.
+unsafe impl<T: Send, A: Allocator + Send> Send for FrozenArena<T, A> {}
+
+// A panic can't leave an arena in a state that matters (T6); its values are as they are elsewhere.
+impl<T: UnwindSafe, A: Allocator + UnwindSafe> UnwindSafe for FrozenArena<T, A> {}
+impl<T: RefUnwindSafe, A: Allocator + RefUnwindSafe> RefUnwindSafe for FrozenArena<T, A> {}
+
+impl<T> FrozenArena<T> {
+    /// An arena that owns no memory yet. Allocates nothing.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// assert_eq!(arena.capacity(), 0);
+    /// assert_eq!(*arena.alloc('a'), 'a');
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::new_in(Global)
+    }
+}
+
+impl<T, A: Allocator> FrozenArena<T, A> {
+    /// An arena that gets its buckets from `backing`. Allocates nothing.
+    ///
+    /// ```
+    /// use arenula::{Arena, FrozenArena};
+    ///
+    /// let arena = Arena::new();
+    /// let numbers = FrozenArena::new_in(&arena);
+    /// assert!(arena.contains(numbers.alloc(1)));
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn new_in(backing: A) -> Self {
+        FrozenArena {
+            buckets: Buckets {
+                table: [const { Cell::new(None) }; BUCKETS],
+                len: Cell::new(0),
+                glue: Glue::of::<T>(),
+                backing,
+            },
+            values: PhantomData,
+        }
+    }
+
+    /// Where the arena's buckets come from.
+    ///
+    /// ```
+    /// use arenula::{Arena, FrozenArena};
+    ///
+    /// let arena = Arena::new();
+    /// let numbers = FrozenArena::new_in(&arena);
+    /// numbers.push(1);
+    /// assert!(numbers.allocator().allocated_bytes() > 0);
+    /// ```
+    pub fn allocator(&self) -> &A {
+        &self.buckets.backing
+    }
+
+    /// Moves a value into the arena.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// let (one, two) = (arena.alloc(1), arena.alloc(2));
+    /// assert_eq!(one + two, 3);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are some four thousand millions of values: more than have an id.
+    #[inline]
+    pub fn alloc(&self, value: T) -> &T {
+        or_fail(self.place(value)).1
+    }
+
+    /// [`alloc`](FrozenArena::alloc), or an error where there is no memory or no further id; the value is
+    /// then dropped.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// assert_eq!(arena.try_alloc(1), Ok(&1));
+    /// ```
+    #[inline]
+    pub fn try_alloc(&self, value: T) -> Result<&T, AllocError> {
+        Ok(self.place(value)?.1)
+    }
+
+    /// Moves a value into the arena, and gives its id.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// let id = arena.push("text".to_owned());
+    /// assert_eq!(arena[id], "text");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`alloc`](FrozenArena::alloc).
+    #[inline]
+    pub fn push(&self, value: T) -> Id<T> {
+        or_fail(self.place(value)).0
+    }
+
+    /// [`push`](FrozenArena::push), or an error where there is no memory or no further id; the value is
+    /// then dropped.
+    ///
+    /// ```
+    /// use arenula::{Arena, FrozenArena};
+    ///
+    /// let arena = Arena::new();
+    /// arena.set_limit(Some(0));
+    /// assert!(FrozenArena::new_in(&arena).try_push(1).is_err());
+    /// ```
+    #[inline]
+    pub fn try_push(&self, value: T) -> Result<Id<T>, AllocError> {
+        Ok(self.place(value)?.0)
+    }
+
+    #[inline(always)]
+    fn place(&self, value: T) -> Result<(Id<T>, &T), Failure> {
+        loop {
+            let index = self.buckets.len.get();
+            if index == max_len(size_of::<T>()) {
+                return Err(Failure::TooLarge);
+            }
+            let (bucket, offset, _) = locate(index, size_of::<T>());
+            let Some(start) = self.buckets.table[bucket].get() else {
+                self.buckets.make(bucket)?;
+                continue;
+            };
+            // SAFETY: the bucket has that slot, which is free (T3); written before it counts.
+            unsafe {
+                let slot = start.cast::<T>().add(offset);
+                slot.write(value);
+                self.buckets.len.set(index + 1);
+                return Ok((Id::new(index), slot.as_ref()));
+            }
+        }
+    }
+
+    /// The slot of the value at `index`, if there is one.
+    #[inline(always)]
+    fn slot(&self, index: usize) -> Option<NonNull<T>> {
+        if index >= self.buckets.len.get() {
+            return None;
+        }
+        let (bucket, offset, _) = locate(index, size_of::<T>());
+        // The bucket is there: one of its slots is in use.
+        let start = self.buckets.table[bucket].get()?;
+        // SAFETY: the bucket has that slot.
+        Some(unsafe { start.cast().add(offset) })
+    }
+
+    /// The value with this id, if this arena has one.
+    ///
+    /// An id of another arena leads to the value that has the same number here, if there is one.
+    ///
+    /// ```
+    /// use arenula::FrozenArena;
+    ///
+    /// let arena = FrozenArena::new();
+    /// let id = arena.push(1);
+    /// assert_eq!(arena.get(id), Some(&1));
+    /// assert_eq!(FrozenArena::new().get(id), None);
+    /// ```
+    #[inline]
+    pub fn get(&self, id: Id<T>) -> Option<&T> {
+        // SAFETY: there is a value (T3), of which nobody has more than a shared reference.
+        self.slot(id.index()).map(|slot| unsafe { slot.as_ref() })
+    }
+
+    /// The value with this id, to be changed, if this arena has one.
+    ///
+    /// ```
+    /// let mut arena = arenula::FrozenArena::new();
+    /// let id = arena.push(1);
+    /// *arena.get_mut(id).unwrap() += 1;
+    /// assert_eq!(arena[id], 2);
+    /// ```
+    #[inline]
+    pub fn get_mut(&mut self, id: Id<T>) -> Option<&mut T> {
+        // SAFETY: there is a value (T3), and nobody else has a reference to it.
+        self.slot(id.index())
+            .map(|mut slot| unsafe { slot.as_mut() })
+    }
+
+    /// The number of values.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::from_iter([1, 2, 3]);
+    /// assert_eq!(arena.len(), 3);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.buckets.len.get()
+    }
+
+    /// Whether there is no value.
+    ///
+    /// ```
+    /// assert!(arenula::FrozenArena::<u8>::new().is_empty());
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of values that the arena can hold before it asks for another bucket, with those in it.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// arena.push(1);
+    /// assert!(arena.capacity() >= 1);
+    /// ```
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        let slots = first_slots(size_of::<T>());
+        let made = self
+            .buckets
+            .table
+            .iter()
+            .take_while(|bucket| bucket.get().is_some());
+        let capacity = (slots << made.count()) - slots;
+        capacity.min(max_len(size_of::<T>()))
+    }
+
+    /// The values, in the order in which they were added, also those that are added meanwhile.
+    ///
+    /// After `None` there may be more, if more were added.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// arena.push(3_u32);
+    /// for n in arena.iter() {
+    ///     if *n > 0 {
+    ///         arena.push(n - 1);
+    ///     }
+    /// }
+    /// assert!(arena.iter().eq(&[3, 2, 1, 0]));
+    /// ```
+    #[inline]
+    pub fn iter(&self) -> FrozenIter<'_, T, A> {
+        FrozenIter {
+            arena: self,
+            index: 0,
+            next: NonNull::dangling(),
+            left: 0,
+        }
+    }
+
+    /// The values, to be changed, in the order in which they were added.
+    ///
+    /// ```
+    /// let mut arena = arenula::FrozenArena::from_iter([1, 2, 3]);
+    /// arena.iter_mut().for_each(|n| *n *= 10);
+    /// assert_eq!(arena.into_vec(), [10, 20, 30]);
+    /// ```
+    pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut T> {
+        (0..self.len()).map(|index| match self.slot(index) {
+            // SAFETY: there is a value (T3), and nobody else has a reference to it: the arena is borrowed
+            // mutably, and each number comes once.
+            Some(slot) => unsafe { &mut *slot.as_ptr() },
+            None => no_such_value(index, self.len()),
+        })
+    }
+
+    /// The ids of all values, in the order in which they were added.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::from_iter(['a', 'b']);
+    /// assert!(arena.ids().map(|id| arena[id]).eq(['a', 'b']));
+    /// ```
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = Id<T>> + DoubleEndedIterator + use<T, A> {
+        (0..self.len()).map(Id::new)
+    }
+
+    /// Moves all values into a vector, in the order in which they were added.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::from_iter([1, 2, 3]);
+    /// assert_eq!(arena.into_vec(), [1, 2, 3]);
+    /// ```
+    #[must_use]
+    pub fn into_vec(self) -> Vec<T> {
+        let values = Vec::with_capacity(self.len());
+        let len = self.buckets.len.replace(0);
+        // SAFETY: the values are no longer the arena's, and there is room for as many.
+        unsafe { gather(self.buckets.runs(0, len), values) }
+    }
+
+    /// Drops all values, and keeps the memory. Ids from before lead to what is added after.
+    ///
+    /// If a destructor panics, the others still run, and the arena is empty.
+    ///
+    /// ```
+    /// let mut arena = arenula::FrozenArena::from_iter([1, 2, 3]);
+    /// arena.reset();
+    /// assert!(arena.is_empty() && arena.capacity() >= 3);
+    /// ```
+    pub fn reset(&mut self) {
+        self.buckets.clear();
+    }
+}
+
+/// The number of a value in a [`FrozenArena`]: four bytes, and `Option<Id<T>>` has no more.
+///
+/// ```
+/// use arenula::{FrozenArena, Id};
+///
+/// let arena = FrozenArena::new();
+/// let ids: [Id<&str>; 2] = ["a", "b"].map(|text| arena.push(text));
+/// assert!(ids[0] < ids[1]);
+/// assert_eq!(ids[1].index(), 1);
+/// ```
+pub struct Id<T> {
+    /// One more than the index.
+    number: NonZeroU32,
+    // It neither owns a value nor lends one: it can go to any thread.
+    names: PhantomData<fn() -> T>,
+}
+
+impl<T> Id<T> {
+    #[inline(always)]
+    fn new(index: usize) -> Self {
+        debug_assert!(index < u32::MAX as usize);
+        // It can't be the largest number: there are not so many values.
+        let number = NonZeroU32::MIN.saturating_add(index as u32);
+        Id {
+            number,
+            names: PhantomData,
+        }
+    }
+
+    /// How many values were added before.
+    ///
+    /// ```
+    /// let arena = arenula::FrozenArena::new();
+    /// assert_eq!(arena.push('a').index(), 0);
+    /// assert_eq!(arena.push('b').index(), 1);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.number.get() as usize - 1
+    }
+}
+
+impl<T> Copy for Id<T> {}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl<T> Eq for Id<T> {}
+
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number.cmp(&other.number)
+    }
+}
+
+impl<T> Hash for Id<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+impl<T> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Id({})", self.index())
+    }
+}
+
+impl<T, A: Allocator> Index<Id<T>> for FrozenArena<T, A> {
+    type Output = T;
+
+    /// # Panics
+    ///
+    /// If this arena has no value with that id.
+    #[inline]
+    fn index(&self, id: Id<T>) -> &T {
+        match self.get(id) {
+            Some(value) => value,
+            None => no_such_value(id.index(), self.len()),
+        }
+    }
+}
+
+impl<T, A: Allocator> IndexMut<Id<T>> for FrozenArena<T, A> {
+    #[inline]
+    fn index_mut(&mut self, id: Id<T>) -> &mut T {
+        let len = self.len();
+        match self.get_mut(id) {
+            Some(value) => value,
+            None => no_such_value(id.index(), len),
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn no_such_value(index: usize, len: usize) -> ! {
+    panic!("Id({index}) is not of this arena, which holds {len} values")
+}
+
+/// The values of a [`FrozenArena`], made by [`FrozenArena::iter`].
+pub struct FrozenIter<'a, T, A: Allocator = Global> {
+    arena: &'a FrozenArena<T, A>,
+    /// The number of the next value.
+    index: usize,
+    /// Its slot, of `left` in this bucket.
+    next: NonNull<T>,
+    left: usize,
+}
+
+impl<T, A: Allocator> Clone for FrozenIter<'_, T, A> {
+    fn clone(&self) -> Self {
+        FrozenIter { ..*self }
+    }
+}
+
+impl<'a, T, A: Allocator> Iterator for FrozenIter<'a, T, A> {
+    type Item = &'a T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a T> {
+        if self.index >= self.arena.len() {
+            return None;
+        }
+        if self.left == 0 {
+            let (_, offset, slots) = locate(self.index, size_of::<T>());
+            self.next = self.arena.slot(self.index)?;
+            self.left = slots - offset;
+        }
+        let slot = self.next;
+        self.index += 1;
+        self.left -= 1;
+        // SAFETY: there is a value (T3), of which nobody has more than a shared reference; the bucket has
+        // a slot behind it, or ends there.
+        unsafe {
+            self.next = slot.add(1);
+            Some(slot.as_ref())
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // More may be added, but none will be gone.
+        (self.arena.len() - self.index, None)
+    }
+}
+
+impl<T: fmt::Debug, A: Allocator> fmt::Debug for FrozenIter<'_, T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl<A: Allocator + Default, T> Default for FrozenArena<T, A> {
+    fn default() -> Self {
+        Self::new_in(A::default())
+    }
+}
+
+impl<T: fmt::Debug, A: Allocator> fmt::Debug for FrozenArena<T, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+impl<T, A: Allocator> Extend<T> for FrozenArena<T, A> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, iter: I) {
+        for value in iter {
+            self.push(value);
+        }
+    }
+}
+
+impl<T> FromIterator<T> for FrozenArena<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(iter: I) -> Self {
+        let mut arena = Self::new();
+        arena.extend(iter);
+        arena
+    }
+}
+
+impl<'a, T, A: Allocator> IntoIterator for &'a FrozenArena<T, A> {
+    type Item = &'a T;
+    type IntoIter = FrozenIter<'a, T, A>;
+
+    fn into_iter(self) -> FrozenIter<'a, T, A> {
+        self.iter()
+    }
+}
+
+impl<T, A: Allocator> IntoIterator for FrozenArena<T, A> {
+    type Item = T;
+    type IntoIter = vec::IntoIter<T>;
+
+    fn into_iter(self) -> vec::IntoIter<T> {
+        self.into_vec().into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_index_has_a_slot_of_its_own() {
+        for size in [0, 1, 3, 8, 24, 511, 512, 513, 1 << 20] {
+            let (mut bucket_before, mut end) = (0, 0);
+            for index in 0..5000 {
+                let (bucket, offset, slots) = locate(index, size);
+                if index == 0 || bucket != bucket_before {
+                    assert_eq!(offset, 0);
+                    assert!(index == 0 || (bucket == bucket_before + 1 && end == index));
+                    (bucket_before, end) = (bucket, index + slots);
+                }
+                assert!(offset < slots && index - offset + slots == end);
+            }
+            let (last, offset, slots) = locate(max_len(size) - 1, size);
+            assert!(last < BUCKETS && offset < slots);
+        }
+    }
+
+    #[test]
+    fn beyond_the_last_id_there_is_an_error() {
+        let arena = FrozenArena::new();
+        let last = arena.push(());
+        arena.buckets.len.set(max_len(0));
+        assert!(arena.try_push(()).is_err() && arena.try_alloc(()).is_err());
+        assert!(arena.get(last).is_some());
+        assert!(
+            arena
+                .ids()
+                .next_back()
+                .is_some_and(|id| id.index() == max_len(0) - 1)
+        );
+    }
+}
