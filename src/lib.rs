@@ -57,6 +57,8 @@ mod arena;
 #[cfg(feature = "collections")]
 pub mod collections;
 mod drop_arena;
+#[cfg(all(feature = "frame", target_has_atomic = "64"))]
+pub mod frame;
 mod typed;
 mod unwind;
 
@@ -65,6 +67,8 @@ pub use arena::{
     AllocOrInitError, Arena, ArenaRef, Checkpoint, ChunkMap, FixedBuffer, Retain, Scope, Stats,
 };
 pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
+#[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
+pub use frame::FrameAlloc;
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 /// The programs of the README are tested as documentation is.

@@ -1,0 +1,166 @@
+//! The global allocator: who serves a call, a frame or the parent.
+
+use alloc::alloc::{GlobalAlloc, Layout};
+use std::alloc::System;
+
+use super::region;
+use super::state::{GRAIN, NO_FRAME, STATE, State};
+use crate::arena::math::round_up;
+
+/// A global allocator that serves from frames where one is open, and from its parent elsewhere.
+///
+/// ```
+/// use arenula::{FrameAlloc, frame};
+///
+/// #[global_allocator]
+/// static ALLOC: FrameAlloc = FrameAlloc::new();
+///
+/// fn main() {
+///     let longest = frame::scope(|| {
+///         let text = "one two three".to_owned();
+///         let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+///         words.into_iter().max_by_key(String::len)
+///     });
+///     // What leaves its frame lives on, and is freed as usual.
+///     assert_eq!(longest.as_deref(), Some("three"));
+/// }
+/// ```
+///
+/// Where no frame is open it costs a branch. Whether a pointer belongs to a frame or to the parent is told by its
+/// address when it is freed or reallocated, wherever that is.
+///
+/// See [`frame`](super) for the rest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FrameAlloc<P = System> {
+    parent: P,
+}
+
+impl FrameAlloc {
+    /// An allocator whose parent is the system's.
+    ///
+    /// ```
+    /// use arenula::FrameAlloc;
+    ///
+    /// #[global_allocator]
+    /// static ALLOC: FrameAlloc = FrameAlloc::new();
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::with_parent(System)
+    }
+}
+
+impl<P> FrameAlloc<P> {
+    /// An allocator that passes to `parent` what no frame serves.
+    ///
+    /// ```
+    /// use arenula::FrameAlloc;
+    /// use std::alloc::System;
+    ///
+    /// // Or another crate's allocator.
+    /// #[global_allocator]
+    /// static ALLOC: FrameAlloc<System> = FrameAlloc::with_parent(System);
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub const fn with_parent(parent: P) -> Self {
+        FrameAlloc { parent }
+    }
+}
+
+/// A block from the frame that is open. Null if it is the parent's turn.
+#[inline(always)]
+fn allocate(state: &State, layout: Layout) -> *mut u8 {
+    let block = state.bump(layout);
+    if !block.is_null() || state.frame.get() == NO_FRAME {
+        return block;
+    }
+    state.carve(layout)
+}
+
+// SAFETY: blocks that frames serve lie in used pages, each in bytes of its own (F2, F3), and aligned: the cursor
+// is a multiple of 8, and what needs more is padded. A page is used again only when all that was allocated in
+// it was freed (F4). All others are the parent's, and are told apart by their address. Nothing here panics or
+// allocates.
+//
+// The four methods are calls: if they were inlined beside code that has just given up a `Box`, the compiler
+// could take what they return for memory that nobody else writes to, while its bytes belong to the box still.
+unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
+    #[inline(never)]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        STATE.with(|state| {
+            let block = allocate(state, layout);
+            if !block.is_null() {
+                return block;
+            }
+            // SAFETY: the same contract.
+            unsafe { self.parent.alloc(layout) }
+        })
+    }
+
+    #[inline(never)]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        STATE.with(|state| {
+            let block = allocate(state, layout);
+            // SAFETY: the same contract; a block is as large as its layout says.
+            unsafe {
+                if block.is_null() {
+                    return self.parent.alloc_zeroed(layout);
+                }
+                block.write_bytes(0, layout.size());
+            }
+            block
+        })
+    }
+
+    #[inline(never)]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        let Some(offset) = region::offset_of(block) else {
+            // SAFETY: the same contract; the block is not a frame's.
+            return unsafe { self.parent.dealloc(block, layout) };
+        };
+        let size = round_up(layout.size(), GRAIN);
+        STATE.with(|state| state.free_block(block.addr(), offset, size));
+    }
+
+    #[inline(never)]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let Some(offset) = region::offset_of(block) else {
+            // SAFETY: the same contract; the block is not a frame's. It may have to live long: so it stays with
+            // the parent.
+            return unsafe { self.parent.realloc(block, layout, new_size) };
+        };
+        STATE.with(|state| {
+            let old = round_up(layout.size(), GRAIN);
+            if new_size <= isize::MAX as usize - GRAIN {
+                let new = round_up(new_size, GRAIN);
+                if state.resize_block(block.addr(), offset, old, new) {
+                    return region::at(offset);
+                }
+            }
+            // SAFETY: the caller promises a valid size.
+            let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+            let moved = if state.is_in_frame(offset) {
+                allocate(state, new_layout)
+            } else {
+                // What belongs to another frame may have to live longer than this one.
+                core::ptr::null_mut()
+            };
+            // SAFETY: the same contract; both blocks are large enough for what is copied, and not the same.
+            unsafe {
+                let moved = if moved.is_null() {
+                    self.parent.alloc(new_layout)
+                } else {
+                    moved
+                };
+                if !moved.is_null() {
+                    let bytes = layout.size().min(new_size);
+                    region::at(offset).copy_to_nonoverlapping(moved, bytes);
+                    state.free_block(block.addr(), offset, old);
+                }
+                moved
+            }
+        })
+    }
+}

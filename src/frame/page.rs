@@ -1,0 +1,127 @@
+//! The account of one page: when has everything in it been freed?
+//!
+//! A page is used from its first byte to its last. What is allocated in it is not counted; what is freed is,
+//! and so is what never was allocated: padding, and the rest of a page that is left. When all of the page's
+//! bytes are counted, nothing in it is alive.
+//!
+//! The thread that runs the page's frame counts in `freed`, plainly. Everyone else adds to `balance`, which so
+//! is positive, or zero. When the frame ends, the bytes that its thread has not counted are subtracted: from
+//! then on `balance` is the negative of what is alive, and reaches zero once, with the last free.
+
+use super::sync::{AtomicI32, AtomicU32, Ordering, fence};
+
+/// The size of a page.
+pub(super) const PAGE: usize = 4096;
+
+/// What stands in the place of a frame where there is none: the page is free, or its frame has ended.
+pub(super) const CLOSED: u32 = u32::MAX;
+
+/// A page's account. All of it is in a table of its own: nothing is ever written to freed memory.
+#[repr(align(16))]
+pub(super) struct Page {
+    /// The frame that the page belongs to, or [`CLOSED`].
+    frame: AtomicU32,
+    /// The bytes that the frame's own thread has counted. No other thread reads or writes it.
+    freed: AtomicU32,
+    /// What the others have counted, and once the frame has ended, less than what was still alive then.
+    balance: AtomicI32,
+}
+
+/// What a free by another thread came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freed {
+    /// The frame is still open: it is to know whether the page is free.
+    InOpenFrame,
+    /// The frame has ended, and other values in the page are alive.
+    InPinnedPage,
+    /// The frame has ended, and this was the last value in the page, which now is the caller's.
+    LastInPage,
+}
+
+impl Page {
+    #[cfg(test)]
+    pub(super) fn new() -> Self {
+        Page {
+            frame: AtomicU32::new(CLOSED),
+            freed: AtomicU32::new(0),
+            balance: AtomicI32::new(0),
+        }
+    }
+
+    /// The frame that the page belongs to, or [`CLOSED`].
+    #[inline(always)]
+    pub(super) fn frame(&self) -> u32 {
+        self.frame.load(Ordering::Relaxed)
+    }
+
+    /// Gives the page, of which nothing is in use, to a frame. Only for the page's owner.
+    #[inline]
+    pub(super) fn open(&self, frame: u32) {
+        debug_assert_eq!(self.balance.load(Ordering::Relaxed), 0);
+        self.freed.store(0, Ordering::Relaxed);
+        self.frame.store(frame, Ordering::Relaxed);
+    }
+
+    /// Takes the page, of which nothing is in use, from its frame. Only for the page's owner.
+    #[inline]
+    pub(super) fn leave(&self) {
+        self.frame.store(CLOSED, Ordering::Relaxed);
+    }
+
+    /// Counts bytes as freed, for the thread that runs the frame. Answers whether the page is free.
+    #[inline(always)]
+    pub(super) fn free_as_owner(&self, bytes: usize) -> bool {
+        let freed = self.freed.load(Ordering::Relaxed) + bytes as u32;
+        self.freed.store(freed, Ordering::Relaxed);
+        debug_assert!(freed as usize <= PAGE);
+        freed as usize == PAGE
+    }
+
+    /// Counts bytes as freed, for everyone else.
+    #[inline]
+    pub(super) fn free_as_other(&self, bytes: usize) -> Freed {
+        let bytes = bytes as i32;
+        // Release: what this thread did with the memory comes before its next use.
+        let balance = self.balance.fetch_add(bytes, Ordering::Release) + bytes;
+        match balance {
+            0 => {
+                fence(Ordering::Acquire);
+                Freed::LastInPage
+            }
+            1.. => Freed::InOpenFrame,
+            _ => Freed::InPinnedPage,
+        }
+    }
+
+    /// The bytes that the frame's own thread has not seen freed. Only for the page's owner.
+    pub(super) fn not_freed_by_owner(&self) -> usize {
+        PAGE - self.freed.load(Ordering::Relaxed) as usize
+    }
+
+    /// The bytes that are alive, as far as it is known. Only for the page's owner while the frame is open.
+    pub(super) fn alive(&self) -> usize {
+        // Acquire: if all is freed, the page will be used again.
+        let by_others = self.balance.load(Ordering::Acquire);
+        self.not_freed_by_owner() - by_others as usize
+    }
+
+    /// Ends the account of an open page in which nothing is alive, or is said to be. Only for its owner.
+    pub(super) fn settle(&self) {
+        self.balance.store(0, Ordering::Relaxed);
+        self.leave();
+    }
+
+    /// Gives a page up whose frame ends: whoever frees the last value in it becomes its owner. Answers how
+    /// many bytes others had freed. If all is freed the page is still the caller's; if not, it must not be
+    /// touched any more.
+    pub(super) fn close(&self) -> (usize, bool) {
+        let alive = self.not_freed_by_owner() as i32;
+        self.leave();
+        let by_others = self.balance.fetch_sub(alive, Ordering::Release);
+        let is_free = by_others == alive;
+        if is_free {
+            fence(Ordering::Acquire);
+        }
+        (by_others as usize, is_free)
+    }
+}

@@ -1,0 +1,227 @@
+//! The range of addresses that all frames' memory comes from, and the tables that go with it.
+//!
+//! The range is reserved once, by the first frame, and never given back; so whether a pointer belongs to a frame
+//! is one subtraction and one compare, whoever asks and whenever. From its start downwards lie the records of
+//! the pages, then those of the chunks, then those of the frames:
+//!
+//! ```text
+//! | frames … 1 0 | chunks … 1 0 | pages … 1 0 | chunk 0 | chunk 1 | …            |
+//!                                             ^ base                             ^ base + size
+//! ```
+//!
+//! Memory for the chunks is asked for in large steps, from the start on, and emptied ones are given back.
+
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+use super::chunk::Chunk;
+use super::page::{PAGE, Page};
+use super::record::Record;
+use super::system;
+
+/// The pages of a chunk.
+pub(super) const PAGES: usize = 64;
+
+/// The size of a chunk.
+pub(super) const CHUNK: usize = PAGES * PAGE;
+
+/// The chunks whose memory is asked for at once.
+const STEP: u32 = 256;
+
+/// Where the range begins. No pointer is as little above the first value as the range is large.
+static BASE: AtomicPtr<u8> = AtomicPtr::new(ptr::without_provenance_mut(NOWHERE));
+
+/// The address in the middle: on 64 bit nobody's memory lies above it.
+const NOWHERE: usize = 1 << (usize::BITS - 1);
+
+/// The size of the range; 0 as long as there is none.
+static SIZE: AtomicUsize = AtomicUsize::new(0);
+
+/// What the range was asked for; see [`State`].
+static STATE: AtomicU32 = AtomicU32::new(State::Untried as u32);
+
+/// The first chunk that was never used.
+static FRESH: AtomicU32 = AtomicU32::new(0);
+
+/// The chunks that have memory.
+static COMMITTED: AtomicU32 = AtomicU32::new(0);
+
+/// The first record of a frame that was never used.
+static FRESH_RECORD: AtomicU32 = AtomicU32::new(0);
+
+enum State {
+    Untried,
+    Trying,
+    Reserved,
+    Refused,
+}
+
+/// How far a pointer lies from the start of the range, if it belongs to it.
+#[inline(always)]
+pub(super) fn offset_of(pointer: *const u8) -> Option<usize> {
+    // On narrow machines a pointer can lie above any start value, so the size must not be seen before the
+    // start. Elsewhere it may: whoever asks for a frame's pointer has seen both.
+    let order = if usize::BITS < 64 {
+        Ordering::Acquire
+    } else {
+        Ordering::Relaxed
+    };
+    let size = SIZE.load(order);
+    let offset = pointer
+        .addr()
+        .wrapping_sub(BASE.load(Ordering::Relaxed).addr());
+    (offset < size).then_some(offset)
+}
+
+/// How far a pointer into the range lies from its start.
+pub(super) fn offset_in(pointer: *const u8) -> usize {
+    debug_assert!(offset_of(pointer).is_some());
+    pointer.addr() - BASE.load(Ordering::Relaxed).addr()
+}
+
+/// The size of the range; 0 if there is none.
+pub(super) fn size() -> usize {
+    SIZE.load(Ordering::Relaxed)
+}
+
+/// The pointer to an address of the range, good for all of it.
+#[inline(always)]
+pub(super) fn at(offset: usize) -> *mut u8 {
+    BASE.load(Ordering::Relaxed).wrapping_byte_add(offset)
+}
+
+/// The range's chunks.
+fn chunks() -> u32 {
+    (SIZE.load(Ordering::Relaxed) / CHUNK) as u32
+}
+
+/// The account of the page at `index`.
+///
+/// # Safety
+///
+/// The range is reserved, and has that page.
+#[inline(always)]
+pub(super) unsafe fn page(index: usize) -> &'static Page {
+    // SAFETY: the table lies there, all of it zero at first, which is a valid account; it stays for ever.
+    unsafe { &*BASE.load(Ordering::Relaxed).cast::<Page>().sub(index + 1) }
+}
+
+/// What is known of the chunk at `index`.
+///
+/// # Safety
+///
+/// As for [`page`].
+#[inline(always)]
+pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
+    let pages = chunks() as usize * PAGES;
+    // SAFETY: as for `page`.
+    unsafe {
+        let base = BASE.load(Ordering::Relaxed).cast::<Page>().sub(pages);
+        &*base.cast::<Chunk>().sub(index as usize + 1)
+    }
+}
+
+/// The record of the frame at `index`. There are as many as chunks.
+///
+/// # Safety
+///
+/// As for [`page`].
+#[inline(always)]
+pub(super) unsafe fn record(index: u32) -> &'static Record {
+    let chunks = chunks() as usize;
+    // SAFETY: as for `page`.
+    unsafe {
+        let base = BASE.load(Ordering::Relaxed).cast::<Page>();
+        let base = base.sub(chunks * PAGES).cast::<Chunk>().sub(chunks);
+        &*base.cast::<Record>().sub(index as usize + 1)
+    }
+}
+
+/// What the tables of one chunk take.
+const RECORDS: usize = PAGES * size_of::<Page>() + size_of::<Chunk>() + size_of::<Record>();
+
+/// Whether there is a range.
+#[inline]
+pub(super) fn is_reserved() -> bool {
+    STATE.load(Ordering::Acquire) == State::Reserved as u32
+}
+
+/// Reserves the range, unless that was tried before. Answers whether there is one. (Who comes while another
+/// thread tries does without.)
+pub(super) fn reserve() -> bool {
+    if is_reserved() {
+        return true;
+    }
+    let first = STATE.compare_exchange(
+        State::Untried as u32,
+        State::Trying as u32,
+        Ordering::Acquire,
+        Ordering::Relaxed,
+    );
+    if first.is_err() {
+        return false;
+    }
+    // An even number, so that each table is aligned.
+    let mut chunks = (system::most_bytes() / (CHUNK + RECORDS)) & !1;
+    while chunks >= system::LEAST_CHUNKS {
+        let tables = crate::arena::math::round_up(chunks * RECORDS, CHUNK);
+        if let Some(start) = system::reserve(tables, chunks * CHUNK) {
+            BASE.store(start.wrapping_byte_add(tables), Ordering::Relaxed);
+            SIZE.store(chunks * CHUNK, Ordering::Release);
+            STATE.store(State::Reserved as u32, Ordering::Release);
+            return true;
+        }
+        chunks = (chunks / 2) & !1;
+    }
+    STATE.store(State::Refused as u32, Ordering::Release);
+    false
+}
+
+/// Counts up to `most`. Answers the number before.
+fn next_below(counter: &AtomicU32, most: u32) -> Option<u32> {
+    counter
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
+            (n < most).then_some(n + 1)
+        })
+        .ok()
+}
+
+/// A record that was never used.
+pub(super) fn fresh_record() -> Option<u32> {
+    next_below(&FRESH_RECORD, chunks())
+}
+
+/// A chunk that was never used, with memory.
+#[cold]
+pub(super) fn fresh_chunk() -> Option<u32> {
+    let index = next_below(&FRESH, chunks())?;
+    loop {
+        let committed = COMMITTED.load(Ordering::Acquire);
+        if index < committed {
+            // SAFETY: the range has that chunk, and it is nobody else's.
+            unsafe { chunk(index) }.init();
+            return Some(index);
+        }
+        let step = STEP.min(chunks() - committed);
+        // More than one thread may do this at a time, for the same step.
+        let start = at(committed as usize * CHUNK);
+        if !system::commit(start, step as usize * CHUNK) {
+            return None;
+        }
+        let _ = COMMITTED.compare_exchange(
+            committed,
+            committed + step,
+            Ordering::Release,
+            Ordering::Relaxed,
+        );
+    }
+}
+
+/// Gives the memory of pages back to the system; their addresses stay.
+pub(super) fn empty(chunk: u32, mut pages: u64) {
+    while let Some((first, len)) = super::chunk::find_run(pages, 1, 64) {
+        let start = at(chunk as usize * CHUNK + first as usize * PAGE);
+        system::empty(start, len as usize * PAGE);
+        pages &= !super::chunk::run(first, len);
+    }
+}

@@ -1,0 +1,604 @@
+//! What each thread knows: the frame that is open, the memory that it takes blocks from, and chunks for the
+//! next frame.
+//!
+//! # Invariants
+//!
+//! - **F1, owner.** Each chunk has one owner at a time: a frame, a thread's store, or a shared list; or it is
+//!   parked. Only the owner touches its `free` and `used` pages. A frame is run by one thread at a time.
+//! - **F2, account.** For each used page of a frame, the bytes below the cursor (in the window; all bytes of a
+//!   page elsewhere) are alive, or counted as freed in the page's account, each once. Nothing else is counted.
+//! - **F3, window.** The bytes from `cursor` to `end` are free, and lie in used pages of `chunk`, which the
+//!   current frame owns. The blocks of the window that end at `cursor` begin at `start` or after.
+//! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`]. A page becomes free only when
+//!   all of its bytes are counted, or when nothing was ever allocated in it.
+//! - **F5, idle.** Where no frame serves, `cursor` is null and `end` is 0, so that nothing fits.
+
+use core::alloc::Layout;
+use core::cell::Cell;
+use core::sync::atomic::Ordering;
+
+use super::chunk::{self, FEW, NONE, find_run, run};
+use super::page::{CLOSED, Freed, PAGE};
+use super::record::{Kind, NOBODY, Record, Window};
+use super::region::{self, CHUNK, PAGES};
+use super::stats;
+use super::store;
+use crate::arena::math::round_up;
+
+/// All sizes are rounded to this, which is the alignment that costs nothing.
+pub(super) const GRAIN: usize = 8;
+
+/// Larger blocks go to the parent.
+pub(super) const LARGEST: usize = 4 * PAGE;
+
+/// The pages that a window has at most, unless a block needs more: so that what is used again is still near.
+const WINDOW: u32 = 8;
+
+/// No frame. Not what stands in a page that belongs to none, so that the two are never taken for the same.
+pub(super) const NO_FRAME: u32 = CLOSED - 1;
+
+/// No thread either: that of one on which no frame was ever opened.
+const NEVER: u64 = u64::MAX;
+
+/// What a thread knows.
+pub(super) struct State {
+    /// See [`Window`]; of the current frame.
+    pub(super) cursor: Cell<*mut u8>,
+    pub(super) end: Cell<usize>,
+    start: Cell<usize>,
+    chunk: Cell<u32>,
+    /// The frame that is open.
+    pub(super) frame: Cell<u32>,
+    /// The number of this thread.
+    pub(super) thread: Cell<u64>,
+    /// The chunks and records that this thread keeps for its next frames.
+    pub(super) store: store::Store,
+}
+
+std::thread_local! {
+    /// Without a destructor, so that it can be asked at any time, and costs no check.
+    pub(super) static STATE: State = const {
+        State {
+            cursor: Cell::new(core::ptr::null_mut()),
+            end: Cell::new(0),
+            start: Cell::new(0),
+            chunk: Cell::new(NONE),
+            frame: Cell::new(NO_FRAME),
+            thread: Cell::new(NEVER),
+            store: store::Store::new(),
+        }
+    };
+}
+
+impl State {
+    /// Whether the thread has a number.
+    #[inline]
+    pub(super) fn is_known(&self) -> bool {
+        self.thread.get() != NEVER
+    }
+
+    /// Whether nothing was ever allocated in the innermost frame.
+    pub(super) fn is_untouched(&self) -> bool {
+        // SAFETY: frames that are open have their records.
+        unsafe { region::record(self.frame.get()) }.chunks.get() == NONE
+    }
+
+    /// Takes a block from the window: the fast path. Null if it does not fit, or needs padding.
+    #[inline(always)]
+    pub(super) fn bump(&self, layout: Layout) -> *mut u8 {
+        let cursor = self.cursor.get();
+        let next = cursor.addr().wrapping_add(round_up(layout.size(), GRAIN));
+        // All ones if the alignment is larger, so that one compare asks for both.
+        let missing = (GRAIN as isize).wrapping_sub(layout.align() as isize);
+        let bound = (missing >> (isize::BITS - 1)) as usize;
+        if next | bound <= self.end.get() {
+            self.cursor.set(cursor.with_addr(next));
+            cursor
+        } else {
+            core::ptr::null_mut()
+        }
+    }
+
+    /// Takes a block where the window has no room, or the layout needs padding. Null if it is the parent's turn.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn carve(&self, layout: Layout) -> *mut u8 {
+        let size = round_up(layout.size(), GRAIN);
+        if size > LARGEST || layout.align() > PAGE {
+            return core::ptr::null_mut();
+        }
+        loop {
+            let cursor = self.cursor.get();
+            let start = round_up(cursor.addr(), layout.align());
+            if start + size <= self.end.get() {
+                let padding = start - cursor.addr();
+                self.cursor.set(cursor.with_addr(start + size));
+                if padding != 0 {
+                    self.free(region::offset_in(cursor), padding);
+                }
+                return cursor.with_addr(start);
+            }
+            if !self.refill(size.div_ceil(PAGE) as u32) {
+                return core::ptr::null_mut();
+            }
+        }
+    }
+
+    /// Goes on to another window, of at least as many pages. Answers whether there is one.
+    fn refill(&self, wanted: u32) -> bool {
+        let frame = self.frame.get();
+        if frame == NO_FRAME {
+            return false;
+        }
+        // SAFETY: the frame is open, so the range is there and has its record.
+        let record = unsafe { region::record(frame) };
+        if record.kind.get() == Kind::Passing {
+            return false;
+        }
+        self.abandon();
+        loop {
+            let current = self.chunk.get();
+            if current != NONE {
+                // SAFETY: the frame's chunks are in the range (F1).
+                let chunk = unsafe { region::chunk(current) };
+                chunk.collect();
+                if let Some((first, len)) = find_run(chunk.free(), wanted, wanted.max(WINDOW)) {
+                    self.open_window(frame, current, first, len);
+                    return true;
+                }
+                if chunk.free() != 0 {
+                    self.add_room(record, current);
+                }
+                self.chunk.set(NONE);
+            }
+            if let Some(next) = self.next_with_room(record, wanted) {
+                self.chunk.set(next);
+            } else {
+                let Some(next) = self.new_chunk(record) else {
+                    return false;
+                };
+                self.chunk.set(next);
+            }
+        }
+    }
+
+    /// Makes pages of a chunk the window.
+    fn open_window(&self, frame: u32, index: u32, first: u32, len: u32) {
+        // SAFETY: the chunk is one of the frame's (F1).
+        unsafe { region::chunk(index) }.take(run(first, len));
+        let page = index as usize * PAGES + first as usize;
+        for page in page..page + len as usize {
+            // SAFETY: the range has the chunk's pages, which are ours (F1).
+            unsafe { region::page(page) }.open(frame);
+        }
+        let cursor = region::at(page * PAGE);
+        self.cursor.set(cursor);
+        self.start.set(cursor.addr());
+        self.end.set(cursor.addr() + len as usize * PAGE);
+    }
+
+    /// Leaves the window: what is free in it counts as freed, and pages that are free are given back.
+    pub(super) fn abandon(&self) {
+        let cursor = self.cursor.get();
+        if cursor.is_null() {
+            return;
+        }
+        let rest = self.end.get() - cursor.addr();
+        // SAFETY: a frame with a window is open, and has its record.
+        let record = unsafe { region::record(self.frame.get()) };
+        let served = cursor.addr() - self.start.get();
+        record.served.set(record.served.get() + served);
+        self.set_window(Window {
+            chunk: self.chunk.get(),
+            ..Window::EMPTY
+        });
+        if rest == 0 {
+            return;
+        }
+        let offset = region::offset_in(cursor);
+        let in_page = round_up(offset, PAGE) - offset;
+        if in_page != 0 {
+            self.free(offset, in_page);
+        }
+        let (first, end) = ((offset + in_page) / PAGE, (offset + rest) / PAGE);
+        if first < end {
+            for page in first..end {
+                // SAFETY: the window's pages are in the range, and nothing was allocated in these (F3).
+                unsafe { region::page(page) }.leave();
+            }
+            let pages = run((first % PAGES) as u32, (end - first) as u32);
+            // SAFETY: they are used pages of this chunk (F3).
+            unsafe { region::chunk((first / PAGES) as u32) }.give_back(pages);
+        }
+    }
+
+    fn window(&self) -> Window {
+        Window {
+            cursor: self.cursor.get(),
+            start: self.start.get(),
+            end: self.end.get(),
+            chunk: self.chunk.get(),
+        }
+    }
+
+    fn set_window(&self, window: Window) {
+        self.cursor.set(window.cursor);
+        self.start.set(window.start);
+        self.end.set(window.end);
+        self.chunk.set(window.chunk);
+    }
+
+    /// Notes that one of a frame's chunks has free pages.
+    fn add_room(&self, record: &Record, index: u32) {
+        // SAFETY: the chunk is one of the frame's (F1).
+        let chunk = unsafe { region::chunk(index) };
+        if chunk.has_room.swap(1, Ordering::Relaxed) == 0 {
+            (chunk.next_with_room).store(record.with_room.get(), Ordering::Relaxed);
+            record.with_room.set(index);
+        }
+    }
+
+    /// The frame's chunk that got free pages last, if it has as many in a row.
+    fn next_with_room(&self, record: &Record, wanted: u32) -> Option<u32> {
+        let index = record.with_room.get();
+        if index == NONE {
+            return None;
+        }
+        // SAFETY: the chunk is one of the frame's (F1).
+        let chunk = unsafe { region::chunk(index) };
+        find_run(chunk.free(), wanted, wanted)?;
+        (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
+        chunk.has_room.store(0, Ordering::Relaxed);
+        Some(index)
+    }
+
+    /// Adds a chunk to the frame, if it may have one more.
+    fn new_chunk(&self, record: &Record) -> Option<u32> {
+        let count = record.count.get();
+        if count as usize >= stats::frame_budget() / CHUNK {
+            return None;
+        }
+        let next = if count >= record.sweep_at.get() && self.sweep(record) {
+            record.with_room.get()
+        } else {
+            NONE
+        };
+        if next != NONE {
+            // SAFETY: the chunk is one of the frame's (F1).
+            let chunk = unsafe { region::chunk(next) };
+            (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
+            chunk.has_room.store(0, Ordering::Relaxed);
+            return Some(next);
+        }
+        let index = self.store.take_chunk()?;
+        // SAFETY: the chunk is ours now (F1), and in the range.
+        let chunk = unsafe { region::chunk(index) };
+        chunk.has_room.store(0, Ordering::Relaxed);
+        chunk.next.store(record.chunks.get(), Ordering::Relaxed);
+        record.chunks.set(index);
+        record.count.set(count + 1);
+        Some(index)
+    }
+
+    /// Looks for pages whose last values other threads have freed. Answers whether there were some.
+    #[cold]
+    #[inline(never)]
+    fn sweep(&self, record: &Record) -> bool {
+        let mut found = 0;
+        for index in chunks_of(record) {
+            // SAFETY: the chunks and their pages are the frame's (F1).
+            unsafe {
+                let chunk = region::chunk(index);
+                for page in pages_of(index, chunk.used()) {
+                    if region::page(page).alive() == 0 {
+                        self.recycle(record, page);
+                        found += 1;
+                    }
+                }
+            }
+        }
+        let count = record.count.get();
+        record.sweep_at.set(count.saturating_mul(2));
+        found >= FEW
+    }
+
+    /// Frees a block, or a part of one, that lies in the range: both numbers are multiples of [`GRAIN`].
+    #[inline(always)]
+    pub(super) fn free_block(&self, address: usize, offset: usize, size: usize) {
+        if !cfg!(miri) && address + size == self.cursor.get().addr() && address >= self.start.get()
+        {
+            // The last block of the window (F3).
+            self.cursor.set(self.cursor.get().with_addr(address));
+            return;
+        }
+        // SAFETY: the range has the pages of a block.
+        let page = unsafe { region::page(offset / PAGE) };
+        if page.frame() == self.frame.get() && offset % PAGE + size <= PAGE {
+            if page.free_as_owner(size) {
+                self.recycle_in(self.frame.get(), offset / PAGE);
+            }
+        } else {
+            self.free(offset, size);
+        }
+    }
+
+    /// Makes a block of the range larger or smaller where it lies, if that can be.
+    #[inline]
+    pub(super) fn resize_block(
+        &self,
+        address: usize,
+        offset: usize,
+        old: usize,
+        new: usize,
+    ) -> bool {
+        let cursor = self.cursor.get();
+        let is_last = !cfg!(miri) && address + old == cursor.addr() && address >= self.start.get();
+        // The last block of the window (F3).
+        if is_last && address + new <= self.end.get() {
+            self.cursor.set(cursor.with_addr(address + new));
+            return true;
+        }
+        if new > old {
+            return false;
+        }
+        if new < old {
+            self.free(offset + new, old - new);
+        }
+        true
+    }
+
+    /// Whether a block of the range belongs to the current frame.
+    #[inline]
+    pub(super) fn is_in_frame(&self, offset: usize) -> bool {
+        // SAFETY: the range has the pages of a block.
+        unsafe { region::page(offset / PAGE) }.frame() == self.frame.get()
+    }
+
+    /// Counts bytes as freed, wherever they are.
+    #[cold]
+    #[inline(never)]
+    fn free(&self, mut offset: usize, mut size: usize) {
+        while size != 0 {
+            let part = size.min(PAGE - offset % PAGE);
+            self.free_in_page(offset / PAGE, part);
+            offset += part;
+            size -= part;
+        }
+    }
+
+    fn free_in_page(&self, index: usize, bytes: usize) {
+        // SAFETY: the range has the page; a frame that it names is open, and has a record.
+        unsafe {
+            let page = region::page(index);
+            let frame = page.frame();
+            // Only this thread writes its number, so what it reads here is up to date if it is equal.
+            let is_ours = frame != CLOSED
+                && region::record(frame).thread.load(Ordering::Relaxed) == self.thread.get();
+            if is_ours {
+                if page.free_as_owner(bytes) {
+                    self.recycle_in(frame, index);
+                }
+                return;
+            }
+            match page.free_as_other(bytes) {
+                Freed::InOpenFrame => {}
+                Freed::InPinnedPage => stats::unpin(0, bytes),
+                Freed::LastInPage => {
+                    stats::unpin(1, bytes);
+                    store::hand_in((index / PAGES) as u32, 1 << (index % PAGES));
+                }
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn recycle_in(&self, frame: u32, page: usize) {
+        // SAFETY: the page names the frame, which this thread runs.
+        self.recycle(unsafe { region::record(frame) }, page);
+    }
+
+    /// Makes a page free again, all of whose bytes are counted (F4).
+    fn recycle(&self, record: &Record, page: usize) {
+        let index = (page / PAGES) as u32;
+        // SAFETY: the page and its chunk are the frame's, which this thread runs (F1).
+        unsafe {
+            region::page(page).settle();
+            let chunk = region::chunk(index);
+            let bit = 1 << (page % PAGES);
+            chunk.give_back(bit);
+            #[cfg(miri)]
+            chunk.quarantine(bit);
+        }
+        let is_current = if core::ptr::eq(record, self.current()) {
+            self.chunk.get() == index
+        } else {
+            record.saved.get().chunk == index
+        };
+        if !is_current {
+            self.add_room(record, index);
+        }
+    }
+
+    /// The record of the current frame; null if there is none.
+    fn current(&self) -> *const Record {
+        match self.frame.get() {
+            NO_FRAME => core::ptr::null(),
+            // SAFETY: the frame is open, so the range is there and has its record.
+            frame => unsafe { region::record(frame) },
+        }
+    }
+
+    /// Opens a frame on top of the others, if there is a record for it.
+    pub(super) fn open(&self, kind: Kind) -> Option<(u32, u64)> {
+        let index = self.store.take_record()?;
+        // SAFETY: the range has the record, which is ours.
+        let record = unsafe { region::record(index) };
+        record.open(kind, NO_FRAME, NOBODY);
+        self.resume(index);
+        Some((index, record.serial()))
+    }
+
+    /// Puts a frame that nobody runs on top of the others.
+    pub(super) fn resume(&self, index: u32) {
+        let outer = self.frame.get();
+        // SAFETY: frames that are open have their records.
+        unsafe {
+            if outer != NO_FRAME {
+                region::record(outer).saved.set(self.window());
+            }
+            let record = region::record(index);
+            record.outer.set(outer);
+            record.thread.store(self.thread.get(), Ordering::Relaxed);
+            self.set_window(record.saved.get());
+        }
+        self.frame.set(index);
+    }
+
+    /// Takes the innermost frame off, as it is. Nobody runs it then.
+    pub(super) fn suspend(&self) {
+        let index = self.frame.get();
+        // SAFETY: frames that are open have their records.
+        unsafe {
+            let record = region::record(index);
+            record.saved.set(self.window());
+            record.thread.store(NOBODY, Ordering::Relaxed);
+            let outer = record.outer.get();
+            self.frame.set(outer);
+            self.set_window(match outer {
+                NO_FRAME => Window::EMPTY,
+                outer => region::record(outer).saved.get(),
+            });
+        }
+    }
+
+    /// Ends the innermost frame: what is free is used again, what is not is pinned.
+    pub(super) fn close(&self) {
+        let index = self.frame.get();
+        self.abandon();
+        // SAFETY: frames that are open have their records, and their chunks are in the range.
+        let record = unsafe { region::record(index) };
+        let mut next = record.chunks.get();
+        while next != NONE {
+            let chunk = next;
+            // SAFETY: the chunk is the frame's (F1).
+            next = unsafe { region::chunk(chunk) }.next.load(Ordering::Relaxed);
+            close_chunk(chunk);
+            self.store.keep_chunk(chunk);
+        }
+        self.set_window(Window::EMPTY);
+        self.suspend();
+        let frames = u64::from(record.kind.get() == Kind::Serving);
+        stats::count(self.thread.get(), frames, record.served.get() as u64, 0);
+        record.close();
+        self.store.keep_record(index);
+    }
+
+    /// The window of a frame that this thread runs.
+    pub(super) fn window_of(&self, index: u32) -> Window {
+        if index == self.frame.get() {
+            self.window()
+        } else {
+            // SAFETY: the frame is open, and has its record.
+            unsafe { region::record(index) }.saved.get()
+        }
+    }
+
+    /// The pages of a frame that this thread runs in which something is alive, and the bytes of that.
+    pub(super) fn alive(&self, index: u32) -> (usize, usize) {
+        let window = self.window_of(index);
+        // What is free in the window is not counted in the pages (F2).
+        let free_in = |page: usize| {
+            let start = region::at(page * PAGE).addr();
+            let end = window.end.min(start + PAGE);
+            end.saturating_sub(window.cursor.addr().max(start))
+        };
+        // SAFETY: frames that are open have their records, their chunks and their pages (F1).
+        let alive = unsafe {
+            chunks_of(region::record(index))
+                .flat_map(|index| pages_of(index, region::chunk(index).used()))
+                .map(|page| region::page(page).alive() - free_in(page))
+        };
+        alive
+            .filter(|&bytes| bytes != 0)
+            .fold((0, 0), |(pages, sum), bytes| (pages + 1, sum + bytes))
+    }
+
+    /// Makes all pages of the innermost frame free in which nothing is alive.
+    pub(super) fn rewind(&self) {
+        self.abandon();
+        // SAFETY: the frame is open, and has its record.
+        self.sweep(unsafe { region::record(self.frame.get()) });
+    }
+
+    /// Makes all pages of the innermost frame free.
+    ///
+    /// # Safety
+    ///
+    /// Nobody uses or frees anything that was allocated in it.
+    pub(super) unsafe fn rewind_all(&self) {
+        self.abandon();
+        // SAFETY: frames that are open have their records, their chunks and their pages (F1); what lies in the
+        // pages is not used, as promised.
+        unsafe {
+            let record = region::record(self.frame.get());
+            for index in chunks_of(record) {
+                for page in pages_of(index, region::chunk(index).used()) {
+                    self.recycle(record, page);
+                }
+            }
+        }
+    }
+}
+
+/// The chunks of a frame.
+fn chunks_of(record: &Record) -> impl Iterator<Item = u32> {
+    let first = Some(record.chunks.get()).filter(|&first| first != NONE);
+    core::iter::successors(first, |&index| {
+        // SAFETY: the chunk is the frame's, and stays so meanwhile (F1).
+        let next = unsafe { region::chunk(index) }.next.load(Ordering::Relaxed);
+        (next != NONE).then_some(next)
+    })
+}
+
+/// The numbers of some pages of a chunk.
+fn pages_of(chunk: u32, mut pages: u64) -> impl Iterator<Item = usize> {
+    core::iter::from_fn(move || {
+        let page = pages.trailing_zeros() as usize;
+        if pages == 0 {
+            return None;
+        }
+        pages &= pages - 1;
+        Some(chunk as usize * PAGES + page)
+    })
+}
+
+/// Gives up the pages of a chunk in which something is alive.
+fn close_chunk(index: u32) {
+    // SAFETY: the chunk and its pages are those of a frame that ends (F1).
+    unsafe {
+        let chunk = region::chunk(index);
+        let used = chunk.used();
+        if used == 0 {
+            return;
+        }
+        // Counted first: another thread can free the last value of a page as soon as it is given up, and
+        // hand in the page.
+        chunk.give_up(used);
+        let alive = pages_of(index, used).map(|page| region::page(page).not_freed_by_owner());
+        stats::pin(used.count_ones() as usize, alive.sum());
+        let mut by_others = 0;
+        let mut free: u64 = 0;
+        for page in pages_of(index, used) {
+            let (freed, is_free) = region::page(page).close();
+            by_others += freed;
+            if is_free {
+                free |= 1 << (page % PAGES);
+            }
+        }
+        stats::unpin(free.count_ones() as usize, by_others);
+        chunk.add_free(free);
+    }
+}
+
+const _: () = assert!(LARGEST / PAGE <= chunk::ALL.count_ones() as usize);
