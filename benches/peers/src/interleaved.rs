@@ -62,7 +62,7 @@ fn take_turns(row: &mut Row) -> Vec<Vec<f64>> {
         .collect();
     let mut samples = vec![Vec::with_capacity(ROUNDS); passes.len()];
     for round in 0..ROUNDS {
-        for index in order(round, passes.len()) {
+        for index in turn_order(round, passes.len()) {
             let (_, routine) = &mut row.entries[index];
             // Fetches back what the turns of the others have pushed out of the caches.
             routine(1);
@@ -84,7 +84,7 @@ fn passes_per_turn(routine: &mut Routine) -> u64 {
 
 /// The order of a round: everyone is first once in a while, and every other round goes backwards,
 /// so that nobody always follows the same neighbour.
-fn order(round: usize, contenders: usize) -> impl Iterator<Item = usize> {
+pub fn turn_order(round: usize, contenders: usize) -> impl Iterator<Item = usize> {
     (0..contenders).map(move |turn| {
         let step = if round.is_multiple_of(2) {
             turn

@@ -14,7 +14,9 @@ mod table;
 
 use std::time::{Duration, Instant};
 
+pub use crate::interleaved::turn_order;
 pub use crate::placement::place_code;
+pub use crate::table::Aligned;
 
 use crate::interleaved::Interleaved;
 use crate::sequential::Sequential;
@@ -148,7 +150,7 @@ fn best_median(builds: Vec<Vec<f64>>) -> Option<f64> {
 }
 
 /// Answers `None` if there are no samples.
-fn median(mut samples: Vec<f64>) -> Option<f64> {
+pub fn median(mut samples: Vec<f64>) -> Option<f64> {
     samples.sort_by(f64::total_cmp);
     let upper = *samples.get(samples.len() / 2)?;
     let lower = samples[(samples.len() - 1) / 2];

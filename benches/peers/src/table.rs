@@ -93,20 +93,33 @@ impl Display for Table {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut lines = vec![self.heading()];
         lines.extend(self.rows.iter().map(|line| self.cells(line)));
-        let widths: Vec<usize> = (0..lines[0].len())
-            .map(|index| (lines.iter().map(|cells| cells[index].len()).max()).unwrap_or_default())
-            .collect();
-
-        for cells in &lines {
-            write!(f, "{:<1$}", cells[0], widths[0])?;
-            for (cell, width) in cells.iter().zip(&widths).skip(1) {
-                write!(f, "  {cell:>width$}")?;
-            }
-            writeln!(f)?;
-        }
+        Aligned(&lines).fmt(f)?;
         writeln!(f, "\npeer/{0}: above 1 where {0} is faster", self.subject())?;
         for column in self.columns {
             writeln!(f, "{}: {}", column.name, column.note)?;
+        }
+        Ok(())
+    }
+}
+
+/// Lines of equally many cells, one below the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Aligned<'a>(pub &'a [Vec<String>]);
+
+impl Display for Aligned<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let columns = self.0.first().map_or(0, Vec::len);
+        let widths: Vec<usize> = (0..columns)
+            .map(|index| (self.0.iter().map(|cells| cells[index].len()).max()).unwrap_or_default())
+            .collect();
+        for cells in self.0 {
+            for (index, (cell, &width)) in cells.iter().zip(&widths).enumerate() {
+                match index {
+                    0 => write!(f, "{cell:<width$}")?,
+                    _ => write!(f, "  {cell:>width$}")?,
+                }
+            }
+            writeln!(f)?;
         }
         Ok(())
     }
