@@ -587,6 +587,32 @@ fn forgotten_containers_lose_only_memory() {
 }
 
 #[test]
+fn the_first_block_counts_like_any_other() {
+    for align in [1, 2, 4, 8, 16] {
+        let mut arena = Arena::<1>::with_min_align();
+        let block = arena.alloc_layout(Layout::from_size_align(5, align).unwrap());
+        assert_eq!(block.addr().get() % align, 0);
+        assert!(arena.contains(block.as_ptr()));
+        assert_eq!(
+            arena.alloc_str("next").as_ptr().addr(),
+            block.addr().get() + 5
+        );
+        arena.reset();
+        assert_eq!((arena.allocated_bytes(), arena.stats().peak), (0, 9));
+        arena.reset_with(Retain::Nothing);
+        arena.alloc(1_u8);
+        assert_eq!((arena.allocated_bytes(), arena.stats().peak), (1, 9));
+    }
+    // Where the usual first chunk is refused, a smaller one is tried, and then nothing has happened.
+    let arena = Arena::new();
+    arena.set_limit(Some(100));
+    assert!(arena.try_alloc([0_u8; 40]).is_err());
+    assert_eq!((arena.capacity(), arena.stats().peak), (0, 0));
+    assert!(arena.try_alloc([0_u8; 32]).is_ok());
+    assert_eq!((arena.allocated_bytes(), arena.stats().peak), (32, 32));
+}
+
+#[test]
 fn a_scope_that_is_replaced_through_panics_and_returns_stays_in_order() {
     let mut one = Arena::new();
     let mut two = Arena::new();

@@ -15,28 +15,46 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[cold]
     #[inline(never)]
     pub(super) fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
+        // What most arenas do first: a block that the first chunk begins with, all sizes known.
+        let (size, align) = (math::FIRST_STEP, math::CHUNK_ALIGN);
+        let is_small = layout.size().wrapping_sub(1) < size - HEADER && layout.align() <= align;
+        if self.chunk.get().is_some() || !is_small {
+            return self.refill_more(layout, None);
+        }
+        let Some(chunk) = self.request(size, align, size) else {
+            let needed = math::chunk_for(HEADER, layout.size(), align)?;
+            let chunk = self.make_smaller_chunk(needed, size, align, size)?;
+            return self.refill_more(layout, Some(chunk));
+        };
+        if self.chunk.get().is_some() {
+            // The backing allocator used the arena (I5).
+            return self.refill_more(layout, Some(chunk));
+        }
+        let used = math::round_up(layout.size(), MIN_ALIGN);
+        // SAFETY: the chunk is live, empty and linked nowhere, and has room for what is used of it: its
+        // start, at which the block stands, is a multiple of 16 (I1).
+        unsafe {
+            let block = chunk.at(chunk.start());
+            let next = chunk.start() + used;
+            self.chunk.set(Some(chunk));
+            self.cursor.set(chunk.at(next));
+            self.end.set(chunk.soft_end());
+            self.high.set(next);
+            self.peak.set(self.peak.get().max(used));
+            Some(block)
+        }
+    }
+
+    /// Allocates where the first chunk's short path is not the one: from `chunk` if there is one, which is
+    /// live, empty and linked nowhere.
+    #[inline(never)]
+    fn refill_more(&self, layout: Layout, chunk: Option<Chunk>) -> Option<NonNull<u8>> {
         if layout.size() == 0 {
             // SAFETY: a layout's alignment is not 0.
             return Some(unsafe { dangling(layout.align()) });
         }
-        let (size, align) = (math::FIRST_STEP, math::CHUNK_ALIGN);
-        let is_small = layout.size() <= size - HEADER && layout.align() <= align;
-        let chunk = if self.chunk.get().is_none() && is_small {
-            // What most arenas do first: all sizes are known.
-            match self.request(size, align, size) {
-                Some(chunk) if self.chunk.get().is_none() => {
-                    // SAFETY: the chunk is live and new.
-                    unsafe { self.enter(chunk, self.mark()) };
-                    let block = self.bump(layout, Known::Nothing);
-                    self.note_usage();
-                    return block;
-                }
-                Some(chunk) => chunk,
-                None => {
-                    let needed = math::chunk_for(HEADER, layout.size(), align)?;
-                    self.make_smaller_chunk(needed, size, align, size)?
-                }
-            }
+        let chunk = if let Some(chunk) = chunk {
+            chunk
         } else if let Some(block) = self.bump_rest(layout) {
             return Some(block);
         } else if let Some(spare) = self.take_spare(layout) {
@@ -317,25 +335,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 header.spare.set(below.spare.take());
                 header.step.set(header.step.get().max(below.step.get()));
             }
-            self.enter(chunk, mark);
-        }
-    }
-
-    /// Moves to an empty chunk, whose header is filled in.
-    ///
-    /// # Safety
-    ///
-    /// As for [`open`](Self::open).
-    #[inline(always)]
-    unsafe fn enter(&self, chunk: Chunk, mark: usize) {
-        // SAFETY: the chunk is live; its start and end are multiples of every `MIN_ALIGN`, within reach
-        // since `request` (I1).
-        unsafe {
+            // Its start and end are multiples of every `MIN_ALIGN`, within reach since `request` (I1).
             self.cursor.set(chunk.at(chunk.start()));
             self.end.set(chunk.soft_end());
+            self.chunk.set(Some(chunk));
+            self.set_mark(mark);
         }
-        self.chunk.set(Some(chunk));
-        self.set_mark(mark);
     }
 
     /// Takes all chunks above `floor` out of the arena, with the spare ones. `floor` becomes the

@@ -136,8 +136,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     unsafe fn regroup(&self, floor: Option<Chunk>) {
         // SAFETY: as promised.
         unsafe {
+            let mark = self.mark();
             let chunks = self.detach(floor);
-            let need = self.mark().saturating_sub(self.allocated_bytes());
+            let need = mark.saturating_sub(self.allocated_bytes());
             self.set_mark(0);
             self.note_usage();
             self.settle(chunks, need);

@@ -316,8 +316,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         self.scrub_above(floor);
         // SAFETY: as promised; the detached chunks are linked nowhere until one is attached, empty.
         unsafe {
+            let mark = self.mark();
             let detached = self.detach(floor);
-            let need = self.mark().saturating_sub(self.allocated_bytes());
+            let need = mark.saturating_sub(self.allocated_bytes());
             if let Some(floor) = floor {
                 self.rewind_in_chunk(floor, cursor);
             }
