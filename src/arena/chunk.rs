@@ -7,7 +7,10 @@ use core::ptr::NonNull;
 use super::math::{self, Known};
 
 /// For how many rounds of work a chunk may be larger than what is used of it.
-pub(super) const PATIENCE: u32 = 8;
+pub(super) const PATIENCE: u8 = 8;
+
+/// What lies below no chunk, since there is not as much memory.
+pub(super) const COUNTING: usize = usize::MAX;
 
 /// What stands at the start of each chunk; the rest of the chunk is handed out.
 #[repr(C, align(16))]
@@ -23,10 +26,14 @@ pub(super) struct Header {
     pub(super) allocated_below: Cell<usize>,
     /// The size of this chunk and of all below.
     pub(super) held: Cell<usize>,
-    /// The size that chunks had grown to with this one, whatever its own.
-    pub(super) step: Cell<usize>,
+    /// `allocated_below` while rounds of work need not be counted, because no count of them would change
+    /// anything; or else [`COUNTING`]. So the end of a scope asks for both with one compare.
+    pub(super) calm: Cell<usize>,
+    /// The size that chunks had grown to with this one, whatever its own; at most
+    /// [`math::LARGEST_STEP`].
+    pub(super) step: Cell<u32>,
     /// The rounds of work until it is looked at whether the chunk is too large.
-    pub(super) patience: Cell<u32>,
+    pub(super) patience: Cell<u8>,
     /// Whether it was used beyond its soft end since the last look.
     pub(super) is_needed: Cell<bool>,
 }
@@ -55,6 +62,7 @@ impl Chunk {
     /// multiple of [`math::CHUNK_ALIGN`].
     pub(super) unsafe fn new(block: NonNull<u8>, layout: Layout, step: usize) -> Self {
         debug_assert!(layout.size() >= HEADER && layout.size() % math::CHUNK_ALIGN == 0);
+        debug_assert!(step <= math::LARGEST_STEP);
         let header = block.cast::<Header>();
         // SAFETY: the block is large and aligned enough for a header, and ours, as promised.
         unsafe {
@@ -64,7 +72,8 @@ impl Chunk {
                 layout,
                 allocated_below: Cell::new(0),
                 held: Cell::new(layout.size()),
-                step: Cell::new(step),
+                calm: Cell::new(COUNTING),
+                step: Cell::new(step as u32),
                 patience: Cell::new(PATIENCE),
                 is_needed: Cell::new(false),
             });
@@ -156,6 +165,16 @@ impl Chunk {
     pub(super) unsafe fn soft_end(self) -> usize {
         // SAFETY: the chunk is live.
         self.start() + math::enough_use(unsafe { self.room() })
+    }
+
+    /// Whether the chunk is one that no review replaces, alone and not above `limit`.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is live.
+    pub(super) unsafe fn is_kept_anyway(self, limit: usize) -> bool {
+        // SAFETY: the chunk is live.
+        unsafe { self.is_alone() && self.soft_end() == self.end() && self.size() <= limit }
     }
 
     /// A pointer to `addr`, good for all of the chunk.

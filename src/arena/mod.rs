@@ -11,7 +11,7 @@
 //!   chunk's `spare`) is live: made by `backing` for the layout in its header, given back by nobody,
 //!   linked in one place only. If `chunk` is some, `start <= cursor <= end` of that chunk, and
 //!   `cursor` may touch all of it. If it is none, `cursor` and `end` are the same address, which
-//!   belongs to nobody. No pointer to anything shared is ever kept, so nothing shared is written.
+//!   belongs to nobody, and `high` is 0. No pointer to anything shared is ever kept, so nothing shared is written.
 //! - **I3, free is free.** The bytes from `cursor` to `end`, and all bytes of spare chunks behind
 //!   their headers, belong to no block that is in use. A block is taken out of them (`cursor` is
 //!   stored) before code of the user runs.

@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator};
 
-use super::chunk::{Chain, Chunk, HEADER, walk};
+use super::chunk::{COUNTING, Chain, Chunk, HEADER, walk};
 use super::error::{Failure, or_fail};
 use super::math::Known;
 use super::{Arena, dangling, math};
@@ -141,8 +141,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             let header = chunk.header();
             // What was asked for counts as used, or it might be given back before it is.
             header.is_needed.set(true);
-            let step = header.step.get().max(math::step_after(chunk.size()));
-            header.step.set(step);
+            let step = math::step_after(chunk.size()) as u32;
+            header.step.set(header.step.get().max(step));
             let reserved = self.allocated_bytes().saturating_add(bytes);
             self.attach(Some(chunk));
             if self.chunk.get() != Some(chunk) {
@@ -204,7 +204,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .chunk
             .get()
             .map_or(0, |chunk| unsafe { chunk.header() }.step.get());
-        let step = math::next_step(step);
+        let step = math::next_step(step as usize);
         let size = needed.max(step);
         self.request(size, align, step)
             .or_else(|| self.make_smaller_chunk(needed, size, align, step))
@@ -329,6 +329,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             header.allocated_below.set(self.allocated_bytes());
             header.held.set(chunk.size());
             header.spare.set(None);
+            header.calm.set(COUNTING);
             if let Some(below) = below {
                 let below = below.header();
                 header.held.set(below.held.get() + chunk.size());
@@ -416,7 +417,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             self.free_unused();
             // The next round's end looks at the rest.
             // SAFETY: the chunks are live (I2).
-            unsafe { walk(self.chunk.get()).for_each(|chunk| chunk.header().patience.set(1)) };
+            unsafe {
+                walk(self.chunk.get()).for_each(|chunk| {
+                    chunk.header().patience.set(1);
+                    chunk.header().calm.set(COUNTING);
+                });
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use core::mem;
 
 use allocator_api2::alloc::Allocator;
 
-use super::chunk::{Chain, Chunk, HEADER, PATIENCE, walk};
+use super::chunk::{COUNTING, Chain, Chunk, HEADER, PATIENCE, walk};
 use super::refill::InHand;
 use super::{Arena, math};
 
@@ -84,7 +84,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
     }
 
-    /// Counts the rounds of work: resets, and outermost scopes. `chunk` is the current one.
+    /// Counts the rounds of work: resets, and outermost scopes, but those in a chunk that is `calm`.
+    /// `chunk` is the current one.
     #[inline(always)]
     pub(super) fn end_round(&self, chunk: Chunk) {
         // SAFETY: the chunk is live (I2).
@@ -122,6 +123,10 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             }
             if self.cursor.get().addr().get() <= current.soft_end() {
                 self.end.set(current.soft_end());
+            }
+            if current.is_kept_anyway(self.limit.get()) {
+                let header = current.header();
+                header.calm.set(header.allocated_below.get());
             }
         }
     }
@@ -282,6 +287,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 Some(current) => {
                     chunk.header().allocated_below.set(0);
                     let current = current.header();
+                    current.calm.set(COUNTING);
                     let mut spares = Chain(current.spare.take());
                     spares.push(chunk);
                     current.spare.set(spares.0);
