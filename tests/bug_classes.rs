@@ -908,6 +908,23 @@ fn blocks_that_are_not_the_last_are_left_alone() {
 }
 
 #[test]
+fn a_block_that_grows_in_place_may_be_used_as_a_whole() {
+    // Also what lay behind it before it grew, and what is allocated after it.
+    let arena = Arena::<1>::with_min_align();
+    let mut vec = ArenaVec::<u8, _>::new_in(&arena);
+    for i in 0..3000_usize {
+        vec.reserve_exact(1);
+        vec.push(i as u8);
+    }
+    let start = vec.as_ptr().addr();
+    let after = arena.alloc_slice_fill_copy(100, 0xEE_u8);
+    assert_eq!(after.as_ptr().addr(), start + 3000);
+    vec.iter_mut().for_each(|byte| *byte = !*byte);
+    assert!(after.iter().all(|byte| *byte == 0xEE));
+    assert!(vec.iter().enumerate().all(|(i, byte)| *byte == !(i as u8)));
+}
+
+#[test]
 fn growing_with_a_larger_alignment_moves_the_block() {
     let arena = Arena::new();
     let small = Layout::from_size_align(10, 1).unwrap();
