@@ -713,6 +713,23 @@ fn scopes_that_were_not_counted_are_again_when_there_is_more() {
 }
 
 #[test]
+fn scopes_over_values_that_were_given_back_are_counted_again() {
+    let mut arena = Arena::with_capacity(1 << 20);
+    let empty = arena.checkpoint();
+    arena.alloc(1);
+    for i in 0..100 {
+        arena.scope(|s| *s.alloc(i));
+    }
+    assert!(arena.capacity() > 1 << 20, "something is in use");
+    // SAFETY: nobody uses what was allocated since.
+    unsafe { arena.rewind(empty) };
+    for i in 0..150 {
+        arena.scope(|s| *s.alloc(i));
+    }
+    assert!(arena.capacity() < 10_000, "{}", arena.stats());
+}
+
+#[test]
 fn a_limit_lowered_between_scopes_that_are_not_counted_is_looked_after() {
     let mut arena = calm();
     let empty = arena.checkpoint();

@@ -9,7 +9,7 @@ use super::math::{self, Known};
 /// For how many rounds of work a chunk may be larger than what is used of it.
 pub(super) const PATIENCE: u8 = 8;
 
-/// What lies below no chunk, since there is not as much memory.
+/// Above every cursor.
 pub(super) const COUNTING: usize = usize::MAX;
 
 /// What stands at the start of each chunk; the rest of the chunk is handed out.
@@ -26,9 +26,10 @@ pub(super) struct Header {
     pub(super) allocated_below: Cell<usize>,
     /// The size of this chunk and of all below.
     pub(super) held: Cell<usize>,
-    /// `allocated_below` while rounds of work need not be counted, because no count of them would change
-    /// anything; or else [`COUNTING`]. So the end of a scope asks for both with one compare.
-    pub(super) calm: Cell<usize>,
+    /// Where the cursor stands at least when an outermost scope starts that need not be counted, because
+    /// no review would change anything; [`COUNTING`] where all are. Another value is given only outside of
+    /// scopes, to a chunk without others, and taken away when it is opened again or gets a spare.
+    pub(super) calm_from: Cell<usize>,
     /// The size that chunks had grown to with this one, whatever its own; at most
     /// [`math::LARGEST_STEP`].
     pub(super) step: Cell<u32>,
@@ -72,7 +73,7 @@ impl Chunk {
                 layout,
                 allocated_below: Cell::new(0),
                 held: Cell::new(layout.size()),
-                calm: Cell::new(COUNTING),
+                calm_from: Cell::new(COUNTING),
                 step: Cell::new(step as u32),
                 patience: Cell::new(PATIENCE),
                 is_needed: Cell::new(false),
@@ -167,14 +168,21 @@ impl Chunk {
         self.start() + math::enough_use(unsafe { self.room() })
     }
 
-    /// Whether the chunk is one that no review replaces, alone and not above `limit`.
+    /// Takes note from where on scopes need not be counted while the chunk is the current one.
     ///
     /// # Safety
     ///
-    /// The chunk is live.
-    pub(super) unsafe fn is_kept_anyway(self, limit: usize) -> bool {
+    /// The chunk is live, and no scope is open.
+    pub(super) unsafe fn calm_down(self, limit: usize) {
         // SAFETY: the chunk is live.
-        unsafe { self.is_alone() && self.soft_end() == self.end() && self.size() <= limit }
+        unsafe {
+            if self.is_alone() && self.size() <= limit {
+                // A larger one than is always kept stays while something is in use in it.
+                let is_kept = self.soft_end() == self.end();
+                let from = self.start() + usize::from(!is_kept);
+                self.header().calm_from.set(from);
+            }
+        }
     }
 
     /// A pointer to `addr`, good for all of the chunk.

@@ -329,7 +329,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             header.allocated_below.set(self.allocated_bytes());
             header.held.set(chunk.size());
             header.spare.set(None);
-            header.calm.set(COUNTING);
+            header.calm_from.set(COUNTING);
             if let Some(below) = below {
                 let below = below.header();
                 header.held.set(below.held.get() + chunk.size());
@@ -420,7 +420,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             unsafe {
                 walk(self.chunk.get()).for_each(|chunk| {
                     chunk.header().patience.set(1);
-                    chunk.header().calm.set(COUNTING);
+                    chunk.header().calm_from.set(COUNTING);
                 });
             }
         }

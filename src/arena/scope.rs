@@ -108,13 +108,14 @@ impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
         // that has ended, or of a borrow of it, and the arena could not be reached in another way (I4).
         // A chunk that something lay in at the start is still there, unless that was given back by hand.
         // An empty one may have been given back; if another has its address, nothing below that is in
-        // use either, or it is noticed. In any case the cursor only moves down, in its own chunk. Where
+        // use either, or it is noticed: by what lies below, or because it is not calm, since one that
+        // is has been there since before the scope. In any case the cursor only moves down, in its own chunk. Where
         // no more is in use than was noted there is a chunk, since without one `high` is 0.
         unsafe {
             if !arena.has_more_usage() && addr(start.chunk) == addr(arena.chunk.get()) {
                 let chunk = start.chunk.unwrap_unchecked();
                 let (header, below) = (chunk.header(), start.allocated_below);
-                if start.is_outermost && header.calm.get() == below {
+                if start.is_outermost && start.cursor >= header.calm_from.get() {
                     return arena.rewind_in_chunk(chunk, start.cursor);
                 }
                 if header.allocated_below.get() == below {
