@@ -586,6 +586,234 @@ fn forgotten_containers_lose_only_memory() {
     assert_eq!(arena.allocated_bytes(), 0);
 }
 
+/// A backing allocator that gives its first three blocks at addresses of the first and second of its
+/// places, in the order first, second, first.
+struct Recycling {
+    places: [NonNull<u8>; 2],
+    given: Cell<usize>,
+}
+
+impl Recycling {
+    const PLACE: Layout = match Layout::from_size_align(1 << 16, 16) {
+        Ok(layout) => layout,
+        Err(_) => unreachable!(),
+    };
+
+    fn new() -> Self {
+        let place = || Global.allocate(Self::PLACE).unwrap().cast();
+        Recycling {
+            places: [place(), place()],
+            given: Cell::new(0),
+        }
+    }
+}
+
+impl Drop for Recycling {
+    fn drop(&mut self) {
+        for place in self.places {
+            // SAFETY: it came from there, and the arena is gone.
+            unsafe { Global.deallocate(place, Self::PLACE) };
+        }
+    }
+}
+
+// SAFETY: the test that uses it gives the first block back before it asks for the third; places live as
+// long as the allocator, which is not cloned.
+unsafe impl Allocator for Recycling {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let n = self.given.replace(self.given.get() + 1);
+        if n >= 3 {
+            return Global.allocate(layout);
+        }
+        assert!(layout.size() <= Self::PLACE.size() && layout.align() <= 16);
+        Ok(NonNull::slice_from_raw_parts(
+            self.places[n % 2],
+            layout.size(),
+        ))
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        if !self.places.contains(&block) {
+            // SAFETY: the block came from there.
+            unsafe { Global.deallocate(block, layout) }
+        }
+    }
+}
+
+#[test]
+fn a_chunk_that_takes_the_address_of_a_scopes_first_one_is_noticed() {
+    fn work(scope: &mut arenula::Scope<'_, 8, Recycling>) {
+        // The limit has room for the second chunk only if the first one goes, which is empty.
+        scope.set_limit(Some(2000));
+        assert!(scope.try_alloc([0_u8; 1600]).is_ok());
+        scope.set_limit(None);
+        let third = scope.alloc([0_u8; 3000]).as_ptr().addr();
+        assert_eq!(third, scope.allocator().places[0].addr().get() + 64);
+        assert_eq!(scope.allocator().given.get(), 3);
+    }
+    for rounds in [1, 20] {
+        for is_nested in [false, true] {
+            let mut arena = Arena::new_in(Recycling::new());
+            for _ in 0..rounds {
+                arena.scope(|s| s.scope(|inner| drop(inner.alloc_box(1))));
+            }
+            arena.scope(|outer| {
+                if is_nested {
+                    outer.scope(work);
+                    assert_eq!(outer.allocated_bytes(), 0);
+                    outer.alloc(1);
+                } else {
+                    work(outer);
+                }
+            });
+            let stats = arena.stats();
+            assert_eq!((stats.allocated, stats.chunks), (0, 1), "{stats}");
+            assert_eq!(stats.peak, 4600);
+        }
+    }
+}
+
+/// An arena with one small chunk, after so many scopes that they need not be counted any more.
+fn calm() -> Arena {
+    let mut arena = Arena::new();
+    for i in 0..40 {
+        arena.scope(|s| *s.alloc(i));
+    }
+    assert_eq!(arena.capacity(), 512);
+    arena
+}
+
+#[test]
+fn scopes_that_were_not_counted_are_again_when_there_is_more() {
+    // In a scope, outside of all with one chunk kept or each, and only reserved, in a scope and not.
+    let bursts: [fn(&mut Arena); 5] = [
+        |arena| {
+            arena.scope(|s| drop(s.alloc_slice_fill_copy(1 << 20, 0_u8).iter()));
+        },
+        |arena| {
+            arena.alloc_slice_fill_copy(1 << 20, 0_u8);
+            arena.reset();
+        },
+        |arena| {
+            arena.alloc_slice_fill_copy(1 << 20, 0_u8);
+            arena.reset_with(Retain::All);
+        },
+        |arena| arena.scope(|s| s.reserve(1 << 20)),
+        |arena| arena.reserve(1 << 20),
+    ];
+    for burst in bursts {
+        let mut arena = calm();
+        burst(&mut arena);
+        assert!(arena.capacity() > 1 << 20);
+        for i in 0..150 {
+            arena.scope(|s| *s.alloc(i));
+        }
+        assert!(arena.capacity() < 10_000, "{}", arena.stats());
+    }
+}
+
+#[test]
+fn scopes_over_values_that_were_given_back_are_counted_again() {
+    let mut arena = Arena::with_capacity(1 << 20);
+    let empty = arena.checkpoint();
+    arena.alloc(1);
+    for i in 0..100 {
+        arena.scope(|s| *s.alloc(i));
+    }
+    assert!(arena.capacity() > 1 << 20, "something is in use");
+    // SAFETY: nobody uses what was allocated since.
+    unsafe { arena.rewind(empty) };
+    for i in 0..150 {
+        arena.scope(|s| *s.alloc(i));
+    }
+    assert!(arena.capacity() < 10_000, "{}", arena.stats());
+}
+
+#[test]
+fn a_limit_lowered_between_scopes_that_are_not_counted_is_looked_after() {
+    let mut arena = calm();
+    let empty = arena.checkpoint();
+    arena.alloc(1);
+    arena.set_limit(Some(100));
+    assert_eq!(arena.capacity(), 512, "it is in use");
+    // SAFETY: nobody uses what was allocated since.
+    unsafe { arena.rewind(empty) };
+    arena.scope(|_| ());
+    assert!(arena.capacity() <= 100);
+}
+
+#[test]
+fn a_scope_that_is_not_counted_ends_in_full() {
+    let mut arena = calm();
+    let kept: *const u64 = arena.alloc(0_u64);
+    assert!(panics(|| arena.scope(|s| {
+        s.alloc([0_u64; 10]);
+        panic_quietly()
+    })));
+    assert_eq!((arena.allocated_bytes(), arena.stats().peak), (8, 88));
+    for i in 0..60_usize {
+        arena.scope(|s| {
+            s.alloc_slice_fill_copy(i, 0_u64);
+            s.scope(|inner| {
+                inner.alloc(i);
+                // Figures asked for in the middle change nothing.
+                assert_eq!(inner.stats().allocated, 16 + 8 * i);
+            });
+            assert_eq!(s.allocated_bytes(), 8 + 8 * i);
+        });
+        assert_eq!(arena.allocated_bytes(), 8);
+        assert_eq!(arena.stats().peak, (16 + 8 * i).max(88));
+    }
+    assert!(arena.contains(kept));
+    // More than the chunk has room for, from the middle of it.
+    arena.scope(|s| s.alloc([0_u64; 100]).len());
+    arena.scope(|s| s.scope(|inner| inner.alloc([0_u64; 200]).len()));
+    assert_eq!(arena.allocated_bytes(), 8);
+    assert_eq!(arena.stats().peak, 1608);
+}
+
+#[test]
+fn a_chunk_that_was_not_counted_is_a_spare_like_any_other() {
+    let mut arena = calm();
+    arena.alloc([0_u64; 1000]);
+    arena.reset_with(Retain::All);
+    for _ in 0..20 {
+        arena.alloc(0_u64);
+        let (held, used) = (arena.capacity(), arena.allocated_bytes());
+        arena.scope(|s| s.alloc([0_u64; 40]).len());
+        assert_eq!(arena.allocated_bytes(), used);
+        assert!(arena.capacity() <= held);
+    }
+    arena.reset();
+    assert_eq!(arena.stats().chunks, 1);
+}
+
+#[test]
+fn the_first_block_counts_like_any_other() {
+    for align in [1, 2, 4, 8, 16] {
+        let mut arena = Arena::<1>::with_min_align();
+        let block = arena.alloc_layout(Layout::from_size_align(5, align).unwrap());
+        assert_eq!(block.addr().get() % align, 0);
+        assert!(arena.contains(block.as_ptr()));
+        assert_eq!(
+            arena.alloc_str("next").as_ptr().addr(),
+            block.addr().get() + 5
+        );
+        arena.reset();
+        assert_eq!((arena.allocated_bytes(), arena.stats().peak), (0, 9));
+        arena.reset_with(Retain::Nothing);
+        arena.alloc(1_u8);
+        assert_eq!((arena.allocated_bytes(), arena.stats().peak), (1, 9));
+    }
+    // Where the usual first chunk is refused, a smaller one is tried, and then nothing has happened.
+    let arena = Arena::new();
+    arena.set_limit(Some(100));
+    assert!(arena.try_alloc([0_u8; 40]).is_err());
+    assert_eq!((arena.capacity(), arena.stats().peak), (0, 0));
+    assert!(arena.try_alloc([0_u8; 32]).is_ok());
+    assert_eq!((arena.allocated_bytes(), arena.stats().peak), (32, 32));
+}
+
 #[test]
 fn a_scope_that_is_replaced_through_panics_and_returns_stays_in_order() {
     let mut one = Arena::new();
@@ -694,6 +922,23 @@ fn blocks_that_are_not_the_last_are_left_alone() {
     assert_eq!(*second, [2; 1000]);
     drop(second);
     assert_eq!(arena.allocated_bytes(), before - 1000);
+}
+
+#[test]
+fn a_block_that_grows_in_place_may_be_used_as_a_whole() {
+    // Also what lay behind it before it grew, and what is allocated after it.
+    let arena = Arena::<1>::with_min_align();
+    let mut vec = ArenaVec::<u8, _>::new_in(&arena);
+    for i in 0..3000_usize {
+        vec.reserve_exact(1);
+        vec.push(i as u8);
+    }
+    let start = vec.as_ptr().addr();
+    let after = arena.alloc_slice_fill_copy(100, 0xEE_u8);
+    assert_eq!(after.as_ptr().addr(), start + 3000);
+    vec.iter_mut().for_each(|byte| *byte = !*byte);
+    assert!(after.iter().all(|byte| *byte == 0xEE));
+    assert!(vec.iter().enumerate().all(|(i, byte)| *byte == !(i as u8)));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use core::ptr::{self, NonNull};
 
 use allocator_api2::alloc::Allocator;
 
+use super::chunk::Chunk;
 use super::math::Known;
 use super::{Arena, Scope, at, math};
 
@@ -37,11 +38,14 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 Known::Aligned,
             );
             if let Some(placed) = placed {
+                // Not from the cursor: knowing its address, the compiler would go on from there, and
+                // each growth would wait for the store of the one before.
+                let chunk = self.chunk.get().map_or(Self::NOWHERE, Chunk::block);
                 // SAFETY: the block is the last one, so the cursor's chunk is its chunk, and the bytes
                 // from its end on are free (I3).
                 unsafe {
-                    self.cursor.set(at(cursor, placed.next));
-                    return Some(at(cursor, start));
+                    self.cursor.set(at(chunk, placed.next));
+                    return Some(at(chunk, start));
                 }
             }
         }

@@ -7,7 +7,10 @@ use core::ptr::NonNull;
 use super::math::{self, Known};
 
 /// For how many rounds of work a chunk may be larger than what is used of it.
-pub(super) const PATIENCE: u32 = 8;
+pub(super) const PATIENCE: u8 = 8;
+
+/// Above every cursor.
+pub(super) const COUNTING: usize = usize::MAX;
 
 /// What stands at the start of each chunk; the rest of the chunk is handed out.
 #[repr(C, align(16))]
@@ -23,10 +26,15 @@ pub(super) struct Header {
     pub(super) allocated_below: Cell<usize>,
     /// The size of this chunk and of all below.
     pub(super) held: Cell<usize>,
-    /// The size that chunks had grown to with this one, whatever its own.
-    pub(super) step: Cell<usize>,
+    /// Where the cursor stands at least when an outermost scope starts that need not be counted, because
+    /// no review would change anything; [`COUNTING`] where all are. Another value is given only outside of
+    /// scopes, to a chunk without others, and taken away when it is opened again or gets a spare.
+    pub(super) calm_from: Cell<usize>,
+    /// The size that chunks had grown to with this one, whatever its own; at most
+    /// [`math::LARGEST_STEP`].
+    pub(super) step: Cell<u32>,
     /// The rounds of work until it is looked at whether the chunk is too large.
-    pub(super) patience: Cell<u32>,
+    pub(super) patience: Cell<u8>,
     /// Whether it was used beyond its soft end since the last look.
     pub(super) is_needed: Cell<bool>,
 }
@@ -55,6 +63,7 @@ impl Chunk {
     /// multiple of [`math::CHUNK_ALIGN`].
     pub(super) unsafe fn new(block: NonNull<u8>, layout: Layout, step: usize) -> Self {
         debug_assert!(layout.size() >= HEADER && layout.size() % math::CHUNK_ALIGN == 0);
+        debug_assert!(step <= math::LARGEST_STEP);
         let header = block.cast::<Header>();
         // SAFETY: the block is large and aligned enough for a header, and ours, as promised.
         unsafe {
@@ -64,7 +73,8 @@ impl Chunk {
                 layout,
                 allocated_below: Cell::new(0),
                 held: Cell::new(layout.size()),
-                step: Cell::new(step),
+                calm_from: Cell::new(COUNTING),
+                step: Cell::new(step as u32),
                 patience: Cell::new(PATIENCE),
                 is_needed: Cell::new(false),
             });
@@ -156,6 +166,23 @@ impl Chunk {
     pub(super) unsafe fn soft_end(self) -> usize {
         // SAFETY: the chunk is live.
         self.start() + math::enough_use(unsafe { self.room() })
+    }
+
+    /// Takes note from where on scopes need not be counted while the chunk is the current one.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is live, and no scope is open.
+    pub(super) unsafe fn calm_down(self, limit: usize) {
+        // SAFETY: the chunk is live.
+        unsafe {
+            if self.is_alone() && self.size() <= limit {
+                // A larger one than is always kept stays while something is in use in it.
+                let is_kept = self.soft_end() == self.end();
+                let from = self.start() + usize::from(!is_kept);
+                self.header().calm_from.set(from);
+            }
+        }
     }
 
     /// A pointer to `addr`, good for all of the chunk.

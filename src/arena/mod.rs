@@ -11,7 +11,7 @@
 //!   chunk's `spare`) is live: made by `backing` for the layout in its header, given back by nobody,
 //!   linked in one place only. If `chunk` is some, `start <= cursor <= end` of that chunk, and
 //!   `cursor` may touch all of it. If it is none, `cursor` and `end` are the same address, which
-//!   belongs to nobody. No pointer to anything shared is ever kept, so nothing shared is written.
+//!   belongs to nobody, and `high` is 0. No pointer to anything shared is ever kept, so nothing shared is written.
 //! - **I3, free is free.** The bytes from `cursor` to `end`, and all bytes of spare chunks behind
 //!   their headers, belong to no block that is in use. A block is taken out of them (`cursor` is
 //!   stored) before code of the user runs.
@@ -104,7 +104,8 @@ pub struct Arena<const MIN_ALIGN: usize = 8, A: Allocator = Global> {
     chunk: Cell<Option<Chunk>>,
     /// Where the free space ends.
     end: Cell<usize>,
-    /// Where the cursor of the current chunk would stand with the highest use that was noted.
+    /// Where the cursor of the current chunk would stand with the highest use that was noted; 0, which is
+    /// below every cursor, without a chunk.
     high: Cell<usize>,
     /// The bytes of chunks that may be held; `usize::MAX` for no limit.
     limit: Cell<usize>,
@@ -288,7 +289,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             cursor: Cell::new(Self::NOWHERE),
             chunk: Cell::new(None),
             end: Cell::new(MIN_ALIGN),
-            high: Cell::new(MIN_ALIGN),
+            high: Cell::new(0),
             limit: Cell::new(usize::MAX),
             peak: Cell::new(0),
             backing,
@@ -414,6 +415,21 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
     }
 
+    /// Gives all chunks back to the backing allocator.
+    ///
+    /// # Safety
+    ///
+    /// Nobody can reach what lies in them (I4).
+    #[cold]
+    #[inline(never)]
+    unsafe fn free_all(&self) {
+        // SAFETY: as promised.
+        unsafe {
+            let chunks = self.detach(None);
+            self.free(chunks);
+        }
+    }
+
     /// Whether a block of `layout` could only be aligned in the current chunk because of the address
     /// that this happens to have: under an interpreter with symbolic alignment it is then not aligned.
     #[cold]
@@ -437,8 +453,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Drop for Arena<MIN_ALIGN, A> {
                 if chunk.is_alone() {
                     self.backing.deallocate(chunk.block(), chunk.layout());
                 } else {
-                    let chunks = self.detach(None);
-                    self.free(chunks);
+                    self.free_all();
                 }
             }
         }

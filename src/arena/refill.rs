@@ -5,7 +5,7 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator};
 
-use super::chunk::{Chain, Chunk, HEADER, walk};
+use super::chunk::{COUNTING, Chain, Chunk, HEADER, walk};
 use super::error::{Failure, or_fail};
 use super::math::Known;
 use super::{Arena, dangling, math};
@@ -15,28 +15,46 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[cold]
     #[inline(never)]
     pub(super) fn refill(&self, layout: Layout) -> Option<NonNull<u8>> {
+        // What most arenas do first: a block that the first chunk begins with, all sizes known.
+        let (size, align) = (math::FIRST_STEP, math::CHUNK_ALIGN);
+        let is_small = layout.size().wrapping_sub(1) < size - HEADER && layout.align() <= align;
+        if self.chunk.get().is_some() || !is_small {
+            return self.refill_more(layout, None);
+        }
+        let Some(chunk) = self.request(size, align, size) else {
+            let needed = math::chunk_for(HEADER, layout.size(), align)?;
+            let chunk = self.make_smaller_chunk(needed, size, align, size)?;
+            return self.refill_more(layout, Some(chunk));
+        };
+        if self.chunk.get().is_some() {
+            // The backing allocator used the arena (I5).
+            return self.refill_more(layout, Some(chunk));
+        }
+        let used = math::round_up(layout.size(), MIN_ALIGN);
+        // SAFETY: the chunk is live, empty and linked nowhere, and has room for what is used of it: its
+        // start, at which the block stands, is a multiple of 16 (I1).
+        unsafe {
+            let block = chunk.at(chunk.start());
+            let next = chunk.start() + used;
+            self.chunk.set(Some(chunk));
+            self.cursor.set(chunk.at(next));
+            self.end.set(chunk.soft_end());
+            self.high.set(next);
+            self.peak.set(self.peak.get().max(used));
+            Some(block)
+        }
+    }
+
+    /// Allocates where the first chunk's short path is not the one: from `chunk` if there is one, which is
+    /// live, empty and linked nowhere.
+    #[inline(never)]
+    fn refill_more(&self, layout: Layout, chunk: Option<Chunk>) -> Option<NonNull<u8>> {
         if layout.size() == 0 {
             // SAFETY: a layout's alignment is not 0.
             return Some(unsafe { dangling(layout.align()) });
         }
-        let (size, align) = (math::FIRST_STEP, math::CHUNK_ALIGN);
-        let is_small = layout.size() <= size - HEADER && layout.align() <= align;
-        let chunk = if self.chunk.get().is_none() && is_small {
-            // What most arenas do first: all sizes are known.
-            match self.request(size, align, size) {
-                Some(chunk) if self.chunk.get().is_none() => {
-                    // SAFETY: the chunk is live and new.
-                    unsafe { self.enter(chunk, self.mark()) };
-                    let block = self.bump(layout, Known::Nothing);
-                    self.note_usage();
-                    return block;
-                }
-                Some(chunk) => chunk,
-                None => {
-                    let needed = math::chunk_for(HEADER, layout.size(), align)?;
-                    self.make_smaller_chunk(needed, size, align, size)?
-                }
-            }
+        let chunk = if let Some(chunk) = chunk {
+            chunk
         } else if let Some(block) = self.bump_rest(layout) {
             return Some(block);
         } else if let Some(spare) = self.take_spare(layout) {
@@ -123,8 +141,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             let header = chunk.header();
             // What was asked for counts as used, or it might be given back before it is.
             header.is_needed.set(true);
-            let step = header.step.get().max(math::step_after(chunk.size()));
-            header.step.set(step);
+            let step = math::step_after(chunk.size()) as u32;
+            header.step.set(header.step.get().max(step));
             let reserved = self.allocated_bytes().saturating_add(bytes);
             self.attach(Some(chunk));
             if self.chunk.get() != Some(chunk) {
@@ -186,7 +204,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             .chunk
             .get()
             .map_or(0, |chunk| unsafe { chunk.header() }.step.get());
-        let step = math::next_step(step);
+        let step = math::next_step(step as usize);
         let size = needed.max(step);
         self.request(size, align, step)
             .or_else(|| self.make_smaller_chunk(needed, size, align, step))
@@ -311,31 +329,19 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             header.allocated_below.set(self.allocated_bytes());
             header.held.set(chunk.size());
             header.spare.set(None);
+            header.calm_from.set(COUNTING);
             if let Some(below) = below {
                 let below = below.header();
                 header.held.set(below.held.get() + chunk.size());
                 header.spare.set(below.spare.take());
                 header.step.set(header.step.get().max(below.step.get()));
             }
-            self.enter(chunk, mark);
-        }
-    }
-
-    /// Moves to an empty chunk, whose header is filled in.
-    ///
-    /// # Safety
-    ///
-    /// As for [`open`](Self::open).
-    #[inline(always)]
-    unsafe fn enter(&self, chunk: Chunk, mark: usize) {
-        // SAFETY: the chunk is live; its start and end are multiples of every `MIN_ALIGN`, within reach
-        // since `request` (I1).
-        unsafe {
+            // Its start and end are multiples of every `MIN_ALIGN`, within reach since `request` (I1).
             self.cursor.set(chunk.at(chunk.start()));
             self.end.set(chunk.soft_end());
+            self.chunk.set(Some(chunk));
+            self.set_mark(mark);
         }
-        self.chunk.set(Some(chunk));
-        self.set_mark(mark);
     }
 
     /// Takes all chunks above `floor` out of the arena, with the spare ones. `floor` becomes the
@@ -411,7 +417,12 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             self.free_unused();
             // The next round's end looks at the rest.
             // SAFETY: the chunks are live (I2).
-            unsafe { walk(self.chunk.get()).for_each(|chunk| chunk.header().patience.set(1)) };
+            unsafe {
+                walk(self.chunk.get()).for_each(|chunk| {
+                    chunk.header().patience.set(1);
+                    chunk.header().calm_from.set(COUNTING);
+                });
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use core::mem;
 
 use allocator_api2::alloc::Allocator;
 
-use super::chunk::{Chain, Chunk, HEADER, PATIENCE, walk};
+use super::chunk::{COUNTING, Chain, Chunk, HEADER, PATIENCE, walk};
 use super::refill::InHand;
 use super::{Arena, math};
 
@@ -51,7 +51,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// What a burst needed is not held for ever. Every eight rounds of work, of which each ends with a
     /// reset or with a scope that is not inside another, a chunk of more than 4 KiB of which less than
     /// five eighths was used in all of them is replaced by one of that size. So half of a burst's memory
-    /// is back after some twenty rounds, and nine tenths after fifty. Who uses an arena neither with
+    /// is back after some twenty rounds, and nine tenths after fifty. (A scope does not count where the
+    /// arena has one chunk that stays anyway, because it is small or something was in use in it before.)
+    /// Who uses an arena neither with
     /// resets nor with scopes says with [`reset_with`](Arena::reset_with) what it should let go.
     ///
     /// ```
@@ -84,7 +86,8 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         }
     }
 
-    /// Counts the rounds of work: resets, and outermost scopes. `chunk` is the current one.
+    /// Counts the rounds of work: resets, and outermost scopes, but those that `calm_from` excepts.
+    /// `chunk` is the current one.
     #[inline(always)]
     pub(super) fn end_round(&self, chunk: Chunk) {
         // SAFETY: the chunk is live (I2).
@@ -123,6 +126,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             if self.cursor.get().addr().get() <= current.soft_end() {
                 self.end.set(current.soft_end());
             }
+            current.calm_down(self.limit.get());
         }
     }
 
@@ -136,8 +140,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     unsafe fn regroup(&self, floor: Option<Chunk>) {
         // SAFETY: as promised.
         unsafe {
+            let mark = self.mark();
             let chunks = self.detach(floor);
-            let need = self.mark().saturating_sub(self.allocated_bytes());
+            let need = mark.saturating_sub(self.allocated_bytes());
             self.set_mark(0);
             self.note_usage();
             self.settle(chunks, need);
@@ -281,6 +286,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                 Some(current) => {
                     chunk.header().allocated_below.set(0);
                     let current = current.header();
+                    current.calm_from.set(COUNTING);
                     let mut spares = Chain(current.spare.take());
                     spares.push(chunk);
                     current.spare.set(spares.0);

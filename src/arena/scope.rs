@@ -81,6 +81,12 @@ impl Checkpoint {
 const FOREIGN: &str =
     "the checkpoint belongs to another arena, or the arena was reset since it was taken";
 
+/// The address of a chunk, or 0: compared as such, two of them take one instruction.
+#[inline(always)]
+fn addr(chunk: Option<Chunk>) -> usize {
+    chunk.map_or(0, Chunk::addr)
+}
+
 /// The start of a scope, and the guard that ends it where the scope's closure panics. (Small, and without
 /// the short path that `finish` has, so that the compiler keeps it in registers.)
 struct Start<'a, const MIN_ALIGN: usize, A: Allocator> {
@@ -98,25 +104,29 @@ impl<const MIN_ALIGN: usize, A: Allocator> Start<'_, MIN_ALIGN, A> {
     fn finish(self) {
         let arena = self.arena;
         let start = ManuallyDrop::new(self);
-        let Some(chunk) = arena.chunk.get() else {
-            return;
-        };
         // SAFETY: all that was allocated since the scope's start was lent with the lifetime of a `Scope`
         // that has ended, or of a borrow of it, and the arena could not be reached in another way (I4).
         // A chunk that something lay in at the start is still there, unless that was given back by hand.
         // An empty one may have been given back; if another has its address, nothing below that is in
-        // use either, or it is noticed. In any case the cursor only moves down, in its own chunk.
+        // use either, or it is noticed: by what lies below, or because it is not calm, since one that
+        // is has been there since before the scope. In any case the cursor only moves down, in its own chunk. Where
+        // no more is in use than was noted there is a chunk, since without one `high` is 0.
         unsafe {
-            let is_in_chunk = start.chunk == Some(chunk)
-                && start.allocated_below == chunk.header().allocated_below.get();
-            if is_in_chunk && !arena.has_more_usage() {
-                arena.rewind_in_chunk(chunk, start.cursor);
-                if start.is_outermost {
-                    arena.end_round(chunk);
+            if !arena.has_more_usage() && addr(start.chunk) == addr(arena.chunk.get()) {
+                let chunk = start.chunk.unwrap_unchecked();
+                let (header, below) = (chunk.header(), start.allocated_below);
+                if start.is_outermost && start.cursor >= header.calm_from.get() {
+                    return arena.rewind_in_chunk(chunk, start.cursor);
                 }
-            } else {
-                drop(ManuallyDrop::into_inner(start));
+                if header.allocated_below.get() == below {
+                    arena.rewind_in_chunk(chunk, start.cursor);
+                    if start.is_outermost {
+                        arena.end_round(chunk);
+                    }
+                    return;
+                }
             }
+            drop(ManuallyDrop::into_inner(start));
         }
     }
 }
@@ -277,6 +287,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         cursor: usize,
         is_outermost: bool,
     ) {
+        if self.chunk.get().is_none() {
+            return;
+        }
         self.note_usage();
         // Where nothing was in use at the start, the scope ends as a reset does, with one chunk.
         let floor = chunk.and_then(|chunk| {
@@ -316,8 +329,9 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         self.scrub_above(floor);
         // SAFETY: as promised; the detached chunks are linked nowhere until one is attached, empty.
         unsafe {
+            let mark = self.mark();
             let detached = self.detach(floor);
-            let need = self.mark().saturating_sub(self.allocated_bytes());
+            let need = mark.saturating_sub(self.allocated_bytes());
             if let Some(floor) = floor {
                 self.rewind_in_chunk(floor, cursor);
             }

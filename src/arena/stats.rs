@@ -201,30 +201,30 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[cold]
     #[inline(never)]
     fn note_more_usage(&self) {
-        self.high.set(self.cursor.get().addr().get());
-        self.peak.set(self.peak.get().max(self.allocated_bytes()));
+        if self.chunk.get().is_some() {
+            self.high.set(self.cursor.get().addr().get());
+            self.peak.set(self.peak.get().max(self.allocated_bytes()));
+        }
     }
 
     /// The highest use noted since chunks were last brought together: how much room these should have.
+    ///
+    /// Without a chunk there is none: whoever takes the last one off asks before.
     pub(super) fn mark(&self) -> usize {
-        let (start, below) = self.base();
-        below + (self.high.get() - start)
+        self.chunk.get().map_or(0, |chunk| {
+            // SAFETY: the chunk is live (I2).
+            let below = unsafe { chunk.header() }.allocated_below.get();
+            below + (self.high.get() - chunk.start())
+        })
     }
 
     /// Sets the mark, to no less than what lies in the chunks below the current one.
     pub(super) fn set_mark(&self, mark: usize) {
-        let (start, below) = self.base();
-        self.high
-            .set(start.saturating_add(mark.saturating_sub(below)));
-    }
-
-    /// Where the memory of the current chunk starts, and how much is handed out from those below.
-    fn base(&self) -> (usize, usize) {
-        self.chunk.get().map_or((MIN_ALIGN, 0), |chunk| {
+        self.high.set(self.chunk.get().map_or(0, |chunk| {
             // SAFETY: the chunk is live (I2).
-            let header = unsafe { chunk.header() };
-            (chunk.start(), header.allocated_below.get())
-        })
+            let below = unsafe { chunk.header() }.allocated_below.get();
+            chunk.start().saturating_add(mark.saturating_sub(below))
+        }));
     }
 
     /// The room in the chunk that is the `n`th from the newest one, and what is used of it.

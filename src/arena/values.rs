@@ -61,20 +61,26 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     #[cold]
     #[inline(never)]
     fn alloc_slow<T>(&self, value: T) -> &mut T {
-        match self.try_alloc_slow(value) {
-            Ok(placed) => placed,
-            Err(AllocError) => fail(Failure::Memory(Layout::new::<T>())),
+        match self.refill_for(value) {
+            Some(placed) => placed,
+            None => fail(Failure::Memory(Layout::new::<T>())),
         }
     }
 
     #[cold]
     #[inline(never)]
     fn try_alloc_slow<T>(&self, value: T) -> Result<&mut T, AllocError> {
-        let slot = self.slot::<T>()?;
+        self.refill_for(value).ok_or(AllocError)
+    }
+
+    /// Places a value that the current chunk has no room for.
+    #[inline(always)]
+    fn refill_for<T>(&self, value: T) -> Option<&mut T> {
+        let slot = self.refill(Layout::new::<T>())?.cast::<T>();
         // SAFETY: the slot is aligned, large enough, and nobody else's.
         unsafe {
             slot.write(value);
-            Ok(&mut *slot.as_ptr())
+            Some(&mut *slot.as_ptr())
         }
     }
 
