@@ -21,9 +21,14 @@
 //! | you have | take |
 //! |---|---|
 //! | values of any types, that need no destructor | [`Arena`] |
+//! | values of any types, with destructors | [`DropArena`]; [`SendDropArena`] to send it to another thread |
+//! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
+//! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
 //! | `Vec`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
+//!
+//! Why their lifetimes are as they are, and what to make of the compiler's answers: [`docs::variance`].
 //!
 //! # What is guaranteed
 //!
@@ -33,7 +38,8 @@
 //!   and loses nothing. A [limit](Arena::set_limit) is exact.
 //! - Code that runs in the middle of an allocation (closures, `Clone`, iterators, `Display`, backing
 //!   allocators) may use the arena, panic, or lie about lengths.
-//! - In debug builds memory that is given back is overwritten with `0xDD`.
+//! - In debug builds memory that is given back to an [`Arena`] is overwritten with `0xDD`.
+//! - Arenas that run destructors run each once, also if another one panics.
 //!
 //! # Features
 //!
@@ -56,6 +62,7 @@ extern crate std;
 mod arena;
 #[cfg(feature = "collections")]
 pub mod collections;
+pub mod docs;
 mod drop_arena;
 #[cfg(all(feature = "frame", target_has_atomic = "64"))]
 pub mod frame;
