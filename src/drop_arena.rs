@@ -504,6 +504,9 @@ impl<'d, V, A: Allocator> DropArena<'d, V, A> {
     /// The arena that this one stands on, for values that need no destructor and borrow from this arena, for
     /// its statistics, and for its limit.
     ///
+    /// What is allocated there gets no record, and so its destructor does not run. (Who rewinds that arena, which
+    /// is `unsafe`, must not go back past a value that waits for its destructor: the record is in use.)
+    ///
     /// ```
     /// let arena = arenula::DropArena::new();
     /// let text: &String = arena.alloc(String::from("text"));

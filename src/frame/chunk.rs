@@ -42,7 +42,7 @@ pub(super) struct Chunk {
 }
 
 impl Chunk {
-    #[cfg(test)]
+    #[cfg(loom)]
     pub(super) fn new() -> Self {
         Chunk {
             free: AtomicU64::new(0),

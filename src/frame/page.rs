@@ -39,7 +39,7 @@ pub(super) enum Freed {
 }
 
 impl Page {
-    #[cfg(test)]
+    #[cfg(loom)]
     pub(super) fn new() -> Self {
         Page {
             frame: AtomicU32::new(CLOSED),

@@ -66,9 +66,15 @@ impl Glue {
     ///
     /// They are of this glue's type, and are not used again.
     unsafe fn drop_run(&self, (start, count): (NonNull<u8>, usize)) {
-        if let Some(drop_values) = self.drop_values {
-            // SAFETY: as promised.
-            unsafe { drop_values(start, count) };
+        // SAFETY: as promised; the slots are there for as many values.
+        unsafe {
+            if let Some(drop_values) = self.drop_values {
+                drop_values(start, count);
+            }
+            if cfg!(debug_assertions) {
+                // Who still reads it notices.
+                start.write_bytes(0xDD, count * self.layout.size());
+            }
         }
     }
 
@@ -78,7 +84,7 @@ impl Glue {
     ///
     /// As for [`drop_run`](Glue::drop_run).
     unsafe fn drop_runs(&self, mut runs: impl Iterator<Item = (NonNull<u8>, usize)>) {
-        if self.drop_values.is_some() {
+        if self.drop_values.is_some() || cfg!(debug_assertions) {
             run_all(|| match runs.next() {
                 // SAFETY: as promised.
                 Some(run) => unsafe {
