@@ -4,7 +4,7 @@ use alloc::alloc::{GlobalAlloc, Layout};
 use std::alloc::System;
 
 use super::region;
-use super::state::{GRAIN, NO_FRAME, STATE, State};
+use super::state::{GRAIN, NO_FRAME, STATE};
 use crate::arena::math::round_up;
 
 /// A global allocator that serves from frames where one is open, and from its parent elsewhere.
@@ -69,14 +69,66 @@ impl<P> FrameAlloc<P> {
     }
 }
 
-/// A block from the frame that is open. Null if it is the parent's turn.
-#[inline(always)]
-fn allocate(state: &State, layout: Layout) -> *mut u8 {
-    let block = state.bump(layout);
-    if !block.is_null() || state.frame.get() == NO_FRAME {
-        return block;
+impl<P: GlobalAlloc> FrameAlloc<P> {
+    /// Allocates where the frame's window has no room for the block, or there is no frame.
+    ///
+    /// # Safety
+    ///
+    /// As for `GlobalAlloc::alloc`.
+    #[inline(never)]
+    unsafe fn alloc_slow(&self, layout: Layout) -> *mut u8 {
+        let block = STATE.with(|state| state.carve(layout));
+        if block.is_null() {
+            // SAFETY: the same contract.
+            unsafe { self.parent.alloc(layout) }
+        } else {
+            block
+        }
     }
-    state.carve(layout)
+
+    /// [`alloc_slow`](Self::alloc_slow), with zeros in the block.
+    ///
+    /// # Safety
+    ///
+    /// The same.
+    #[inline(never)]
+    unsafe fn alloc_zeroed_slow(&self, layout: Layout) -> *mut u8 {
+        let block = STATE.with(|state| state.carve(layout));
+        // SAFETY: the same contract; a block is as large as its layout says.
+        unsafe {
+            if block.is_null() {
+                self.parent.alloc_zeroed(layout)
+            } else {
+                block.write_bytes(0, layout.size());
+                block
+            }
+        }
+    }
+
+    /// Reallocates a block of the range that can't stay where it is.
+    ///
+    /// # Safety
+    ///
+    /// As for `GlobalAlloc::realloc`.
+    #[inline(never)]
+    unsafe fn move_block(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the same contract, by which the size is a valid one; both blocks are large enough for what is
+        // copied, and not the same.
+        unsafe {
+            let new_layout = Layout::from_size_align_unchecked(new_size, layout.align());
+            let moved = if STATE.with(|state| state.is_in_frame(block)) {
+                self.alloc(new_layout)
+            } else {
+                // What belongs to another frame may have to live longer than this one.
+                self.parent.alloc(new_layout)
+            };
+            if !moved.is_null() {
+                block.copy_to_nonoverlapping(moved, layout.size().min(new_size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
 }
 
 // SAFETY: blocks that frames serve lie in used pages, each in bytes of its own (F2, F3), and aligned: the cursor
@@ -89,78 +141,58 @@ fn allocate(state: &State, layout: Layout) -> *mut u8 {
 unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        STATE.with(|state| {
-            let block = allocate(state, layout);
-            if !block.is_null() {
-                return block;
-            }
+        STATE.with(|state| match state.bump(layout) {
+            Some(block) => block,
             // SAFETY: the same contract.
-            unsafe { self.parent.alloc(layout) }
+            None if state.frame.get() == NO_FRAME => unsafe { self.parent.alloc(layout) },
+            // SAFETY: the same contract.
+            None => unsafe { self.alloc_slow(layout) },
         })
     }
 
     #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        STATE.with(|state| {
-            let block = allocate(state, layout);
-            // SAFETY: the same contract; a block is as large as its layout says.
-            unsafe {
-                if block.is_null() {
-                    return self.parent.alloc_zeroed(layout);
-                }
+        STATE.with(|state| match state.bump(layout) {
+            // SAFETY: a block is as large as its layout says.
+            Some(block) => unsafe {
                 block.write_bytes(0, layout.size());
-            }
-            block
+                block
+            },
+            // SAFETY: the same contract.
+            None if state.frame.get() == NO_FRAME => unsafe { self.parent.alloc_zeroed(layout) },
+            // SAFETY: the same contract.
+            None => unsafe { self.alloc_zeroed_slow(layout) },
         })
     }
 
     #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let Some(offset) = region::offset_of(block) else {
+        match region::range_of(block) {
+            Some(base) => {
+                let size = round_up(layout.size(), GRAIN);
+                STATE.with(|state| state.free_block(base, block.addr(), size));
+            }
             // SAFETY: the same contract; the block is not a frame's.
-            return unsafe { self.parent.dealloc(block, layout) };
-        };
-        let size = round_up(layout.size(), GRAIN);
-        STATE.with(|state| state.free_block(block.addr(), offset, size));
+            None => unsafe { self.parent.dealloc(block, layout) },
+        }
     }
 
     #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        let Some(offset) = region::offset_of(block) else {
+        let Some(base) = region::range_of(block) else {
             // SAFETY: the same contract; the block is not a frame's. It may have to live long: so it stays with
             // the parent.
             return unsafe { self.parent.realloc(block, layout, new_size) };
         };
-        STATE.with(|state| {
-            let old = round_up(layout.size(), GRAIN);
-            if new_size <= isize::MAX as usize - GRAIN {
-                let new = round_up(new_size, GRAIN);
-                if state.resize_block(block.addr(), offset, old, new) {
-                    return region::at(offset);
-                }
-            }
-            // SAFETY: the caller promises a valid size.
-            let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
-            let moved = if state.is_in_frame(offset) {
-                allocate(state, new_layout)
-            } else {
-                // What belongs to another frame may have to live longer than this one.
-                core::ptr::null_mut()
-            };
-            // SAFETY: the same contract; both blocks are large enough for what is copied, and not the same.
-            unsafe {
-                let moved = if moved.is_null() {
-                    self.parent.alloc(new_layout)
-                } else {
-                    moved
-                };
-                if !moved.is_null() {
-                    let bytes = layout.size().min(new_size);
-                    region::at(offset).copy_to_nonoverlapping(moved, bytes);
-                    state.free_block(block.addr(), offset, old);
-                }
-                moved
-            }
-        })
+        let old = round_up(layout.size(), GRAIN);
+        // The size is a valid one, so this does not wrap.
+        let new = round_up(new_size, GRAIN);
+        // Not the pointer that came in, which may be good for its own bytes only.
+        let block = base.with_addr(block.addr());
+        if STATE.with(|state| state.resize_block(block, old, new)) {
+            return block;
+        }
+        // SAFETY: the same contract.
+        unsafe { self.move_block(block, layout, new_size) }
     }
 }

@@ -90,7 +90,7 @@ fn serves(state: &State) -> bool {
     }
     // Hidden from the compiler, which may leave out an allocation that it sees freed.
     let probe = black_box(std::boxed::Box::new(0_u64));
-    let serves = region::offset_of((&raw const *probe).cast()).is_some();
+    let serves = region::range_of((&raw const *probe).cast()).is_some();
     drop(probe);
     state.close();
     serves
@@ -397,7 +397,7 @@ pub fn is_open() -> bool {
 /// ```
 #[must_use]
 pub fn owns<T: ?Sized>(pointer: *const T) -> bool {
-    region::offset_of(pointer.cast()).is_some()
+    region::range_of(pointer.cast()).is_some()
 }
 
 /// Whether frames work: [`FrameAlloc`](crate::FrameAlloc) is the global allocator, the address space for frames is

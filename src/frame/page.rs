@@ -8,7 +8,7 @@
 //! is positive, or zero. When the frame ends, the bytes that its thread has not counted are subtracted: from
 //! then on `balance` is the negative of what is alive, and reaches zero once, with the last free.
 
-use super::sync::{AtomicI32, AtomicU32, Ordering, fence};
+use super::sync::{AtomicI32, AtomicU64, Ordering, fence};
 
 /// The size of a page.
 pub(super) const PAGE: usize = 4096;
@@ -19,12 +19,18 @@ pub(super) const CLOSED: u32 = u32::MAX;
 /// A page's account. All of it is in a table of its own: nothing is ever written to freed memory.
 #[repr(align(16))]
 pub(super) struct Page {
-    /// The frame that the page belongs to, or [`CLOSED`].
-    frame: AtomicU32,
-    /// The bytes that the frame's own thread has counted. No other thread reads or writes it.
-    freed: AtomicU32,
+    /// The frame that the page belongs to, or [`CLOSED`], in the upper half; in the lower half the bytes that
+    /// the frame's own thread has counted. Only that thread writes here. (In one word, so that one compare asks
+    /// whether the page is the frame's, and whether it is still in use.)
+    account: AtomicU64,
     /// What the others have counted, and once the frame has ended, less than what was still alive then.
     balance: AtomicI32,
+}
+
+/// A frame in the upper half of a word.
+#[inline(always)]
+pub(super) const fn key(frame: u32) -> u64 {
+    (frame as u64) << 32
 }
 
 /// What a free by another thread came to.
@@ -42,8 +48,7 @@ impl Page {
     #[cfg(loom)]
     pub(super) fn new() -> Self {
         Page {
-            frame: AtomicU32::new(CLOSED),
-            freed: AtomicU32::new(0),
+            account: AtomicU64::new(key(CLOSED)),
             balance: AtomicI32::new(0),
         }
     }
@@ -51,30 +56,47 @@ impl Page {
     /// The frame that the page belongs to, or [`CLOSED`].
     #[inline(always)]
     pub(super) fn frame(&self) -> u32 {
-        self.frame.load(Ordering::Relaxed)
+        (self.account.load(Ordering::Relaxed) >> 32) as u32
     }
 
     /// Gives the page, of which nothing is in use, to a frame. Only for the page's owner.
     #[inline]
     pub(super) fn open(&self, frame: u32) {
         debug_assert_eq!(self.balance.load(Ordering::Relaxed), 0);
-        self.freed.store(0, Ordering::Relaxed);
-        self.frame.store(frame, Ordering::Relaxed);
+        self.account.store(key(frame), Ordering::Relaxed);
     }
 
     /// Takes the page, of which nothing is in use, from its frame. Only for the page's owner.
     #[inline]
     pub(super) fn leave(&self) {
-        self.frame.store(CLOSED, Ordering::Relaxed);
+        self.account.store(key(CLOSED), Ordering::Relaxed);
+    }
+
+    /// Counts the bytes of a block as freed that begins `offset` bytes from the page's start, if the page belongs
+    /// to the frame with this `key`, which the caller runs; if the block ends in it; and if others are alive in
+    /// it. Answers whether it did.
+    #[inline(always)]
+    pub(super) fn free_quickly(&self, key: u64, offset: usize, bytes: usize) -> bool {
+        let account = self.account.load(Ordering::Relaxed) + bytes as u64;
+        // Another frame's page seems very full.
+        let freed = account ^ key;
+        let last = (offset + bytes).wrapping_sub(1);
+        // Both are smaller than a page, which is a power of two.
+        if freed | (last as u64) < PAGE as u64 {
+            self.account.store(account, Ordering::Relaxed);
+            true
+        } else {
+            false
+        }
     }
 
     /// Counts bytes as freed, for the thread that runs the frame. Answers whether the page is free.
     #[inline(always)]
     pub(super) fn free_as_owner(&self, bytes: usize) -> bool {
-        let freed = self.freed.load(Ordering::Relaxed) + bytes as u32;
-        self.freed.store(freed, Ordering::Relaxed);
-        debug_assert!(freed as usize <= PAGE);
-        freed as usize == PAGE
+        let account = self.account.load(Ordering::Relaxed) + bytes as u64;
+        self.account.store(account, Ordering::Relaxed);
+        debug_assert!(account as u32 as usize <= PAGE);
+        account as u32 as usize == PAGE
     }
 
     /// Counts bytes as freed, for everyone else.
@@ -95,7 +117,7 @@ impl Page {
 
     /// The bytes that the frame's own thread has not seen freed. Only for the page's owner.
     pub(super) fn not_freed_by_owner(&self) -> usize {
-        PAGE - self.freed.load(Ordering::Relaxed) as usize
+        PAGE - self.account.load(Ordering::Relaxed) as u32 as usize
     }
 
     /// The bytes that are alive, as far as it is known. Only for the page's owner while the frame is open.

@@ -28,14 +28,22 @@ pub(super) const CHUNK: usize = PAGES * PAGE;
 /// The chunks whose memory is asked for at once.
 const STEP: u32 = 256;
 
-/// Where the range begins. No pointer is as little above the first value as the range is large.
-static BASE: AtomicPtr<u8> = AtomicPtr::new(ptr::without_provenance_mut(NOWHERE));
+/// The range, on a cache line of its own: it is asked for at each free.
+#[repr(align(64))]
+struct Range {
+    /// Where it begins. No pointer is as little above the first value as the range is large.
+    base: AtomicPtr<u8>,
+    /// Its size; 0 as long as there is none.
+    size: AtomicUsize,
+}
+
+static RANGE: Range = Range {
+    base: AtomicPtr::new(ptr::without_provenance_mut(NOWHERE)),
+    size: AtomicUsize::new(0),
+};
 
 /// The address in the middle: on 64 bit nobody's memory lies above it.
 const NOWHERE: usize = 1 << (usize::BITS - 1);
-
-/// The size of the range; 0 as long as there is none.
-static SIZE: AtomicUsize = AtomicUsize::new(0);
 
 /// What the range was asked for; see [`State`].
 static STATE: AtomicU32 = AtomicU32::new(State::Untried as u32);
@@ -56,9 +64,9 @@ enum State {
     Refused,
 }
 
-/// How far a pointer lies from the start of the range, if it belongs to it.
+/// The start of the range, if the pointer belongs to it.
 #[inline(always)]
-pub(super) fn offset_of(pointer: *const u8) -> Option<usize> {
+pub(super) fn range_of(pointer: *const u8) -> Option<*mut u8> {
     // On narrow machines a pointer can lie above any start value, so the size must not be seen before the
     // start. Elsewhere it may: whoever asks for a frame's pointer has seen both.
     let order = if usize::BITS < 64 {
@@ -66,33 +74,37 @@ pub(super) fn offset_of(pointer: *const u8) -> Option<usize> {
     } else {
         Ordering::Relaxed
     };
-    let size = SIZE.load(order);
-    let offset = pointer
-        .addr()
-        .wrapping_sub(BASE.load(Ordering::Relaxed).addr());
-    (offset < size).then_some(offset)
+    let size = RANGE.size.load(order);
+    let base = base();
+    (pointer.addr().wrapping_sub(base.addr()) < size).then_some(base)
+}
+
+/// Where the range begins.
+#[inline(always)]
+fn base() -> *mut u8 {
+    RANGE.base.load(Ordering::Relaxed)
 }
 
 /// How far a pointer into the range lies from its start.
 pub(super) fn offset_in(pointer: *const u8) -> usize {
-    debug_assert!(offset_of(pointer).is_some());
-    pointer.addr() - BASE.load(Ordering::Relaxed).addr()
+    debug_assert!(range_of(pointer).is_some());
+    pointer.addr() - base().addr()
 }
 
 /// The size of the range; 0 if there is none.
 pub(super) fn size() -> usize {
-    SIZE.load(Ordering::Relaxed)
+    RANGE.size.load(Ordering::Relaxed)
 }
 
 /// The pointer to an address of the range, good for all of it.
 #[inline(always)]
 pub(super) fn at(offset: usize) -> *mut u8 {
-    BASE.load(Ordering::Relaxed).wrapping_byte_add(offset)
+    base().wrapping_byte_add(offset)
 }
 
 /// The range's chunks.
 fn chunks() -> u32 {
-    (SIZE.load(Ordering::Relaxed) / CHUNK) as u32
+    (RANGE.size.load(Ordering::Relaxed) / CHUNK) as u32
 }
 
 /// The account of the page at `index`.
@@ -102,8 +114,19 @@ fn chunks() -> u32 {
 /// The range is reserved, and has that page.
 #[inline(always)]
 pub(super) unsafe fn page(index: usize) -> &'static Page {
+    // SAFETY: as promised.
+    unsafe { page_at(base(), index) }
+}
+
+/// [`page`], for who knows already where the range begins.
+///
+/// # Safety
+///
+/// The same.
+#[inline(always)]
+pub(super) unsafe fn page_at(base: *mut u8, index: usize) -> &'static Page {
     // SAFETY: the table lies there, all of it zero at first, which is a valid account; it stays for ever.
-    unsafe { &*BASE.load(Ordering::Relaxed).cast::<Page>().sub(index + 1) }
+    unsafe { &*base.cast::<Page>().sub(index + 1) }
 }
 
 /// What is known of the chunk at `index`.
@@ -116,7 +139,7 @@ pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
     let pages = chunks() as usize * PAGES;
     // SAFETY: as for `page`.
     unsafe {
-        let base = BASE.load(Ordering::Relaxed).cast::<Page>().sub(pages);
+        let base = base().cast::<Page>().sub(pages);
         &*base.cast::<Chunk>().sub(index as usize + 1)
     }
 }
@@ -131,7 +154,7 @@ pub(super) unsafe fn record(index: u32) -> &'static Record {
     let chunks = chunks() as usize;
     // SAFETY: as for `page`.
     unsafe {
-        let base = BASE.load(Ordering::Relaxed).cast::<Page>();
+        let base = base().cast::<Page>();
         let base = base.sub(chunks * PAGES).cast::<Chunk>().sub(chunks);
         &*base.cast::<Record>().sub(index as usize + 1)
     }
@@ -166,8 +189,10 @@ pub(super) fn reserve() -> bool {
     while chunks >= system::LEAST_CHUNKS {
         let tables = crate::arena::math::round_up(chunks * RECORDS, CHUNK);
         if let Some(start) = system::reserve(tables, chunks * CHUNK) {
-            BASE.store(start.wrapping_byte_add(tables), Ordering::Relaxed);
-            SIZE.store(chunks * CHUNK, Ordering::Release);
+            RANGE
+                .base
+                .store(start.wrapping_byte_add(tables), Ordering::Relaxed);
+            RANGE.size.store(chunks * CHUNK, Ordering::Release);
             STATE.store(State::Reserved as u32, Ordering::Release);
             return true;
         }

@@ -18,7 +18,7 @@ use core::cell::Cell;
 use core::sync::atomic::Ordering;
 
 use super::chunk::{self, FEW, NONE, find_run, run};
-use super::page::{CLOSED, Freed, PAGE};
+use super::page::{CLOSED, Freed, PAGE, key};
 use super::record::{Kind, NOBODY, Record, Window};
 use super::region::{self, CHUNK, PAGES};
 use super::stats;
@@ -47,8 +47,10 @@ pub(super) struct State {
     pub(super) end: Cell<usize>,
     start: Cell<usize>,
     chunk: Cell<u32>,
-    /// The frame that is open.
+    /// The frame that is open,
     pub(super) frame: Cell<u32>,
+    /// and as the accounts of its pages have it.
+    key: Cell<u64>,
     /// The number of this thread.
     pub(super) thread: Cell<u64>,
     /// The chunks and records that this thread keeps for its next frames.
@@ -64,6 +66,7 @@ std::thread_local! {
             start: Cell::new(0),
             chunk: Cell::new(NONE),
             frame: Cell::new(NO_FRAME),
+            key: Cell::new(key(NO_FRAME)),
             thread: Cell::new(NEVER),
             store: store::Store::new(),
         }
@@ -83,9 +86,9 @@ impl State {
         unsafe { region::record(self.frame.get()) }.chunks.get() == NONE
     }
 
-    /// Takes a block from the window: the fast path. Null if it does not fit, or needs padding.
+    /// Takes a block from the window, if it fits and needs no padding: the fast path.
     #[inline(always)]
-    pub(super) fn bump(&self, layout: Layout) -> *mut u8 {
+    pub(super) fn bump(&self, layout: Layout) -> Option<*mut u8> {
         let cursor = self.cursor.get();
         let next = cursor.addr().wrapping_add(round_up(layout.size(), GRAIN));
         // All ones if the alignment is larger, so that one compare asks for both.
@@ -93,9 +96,9 @@ impl State {
         let bound = (missing >> (isize::BITS - 1)) as usize;
         if next | bound <= self.end.get() {
             self.cursor.set(cursor.with_addr(next));
-            cursor
+            Some(cursor)
         } else {
-            core::ptr::null_mut()
+            None
         }
     }
 
@@ -212,6 +215,11 @@ impl State {
         }
     }
 
+    fn set_frame(&self, frame: u32) {
+        self.frame.set(frame);
+        self.key.set(key(frame));
+    }
+
     fn window(&self) -> Window {
         Window {
             cursor: self.cursor.get(),
@@ -302,36 +310,27 @@ impl State {
         found >= FEW
     }
 
-    /// Frees a block, or a part of one, that lies in the range: both numbers are multiples of [`GRAIN`].
+    /// Frees a block that lies in the range, which begins at `base`. `size` is a multiple of [`GRAIN`].
     #[inline(always)]
-    pub(super) fn free_block(&self, address: usize, offset: usize, size: usize) {
-        if !cfg!(miri) && address + size == self.cursor.get().addr() && address >= self.start.get()
-        {
+    pub(super) fn free_block(&self, base: *mut u8, address: usize, size: usize) {
+        let cursor = self.cursor.get();
+        if !cfg!(miri) && address + size == cursor.addr() && address >= self.start.get() {
             // The last block of the window (F3).
-            self.cursor.set(self.cursor.get().with_addr(address));
+            self.cursor.set(cursor.with_addr(address));
             return;
         }
+        let offset = address - base.addr();
         // SAFETY: the range has the pages of a block.
-        let page = unsafe { region::page(offset / PAGE) };
-        if page.frame() == self.frame.get() && offset % PAGE + size <= PAGE {
-            if page.free_as_owner(size) {
-                self.recycle_in(self.frame.get(), offset / PAGE);
-            }
-        } else {
+        let page = unsafe { region::page_at(base, offset / PAGE) };
+        if !page.free_quickly(self.key.get(), offset % PAGE, size) {
             self.free(offset, size);
         }
     }
 
     /// Makes a block of the range larger or smaller where it lies, if that can be.
     #[inline]
-    pub(super) fn resize_block(
-        &self,
-        address: usize,
-        offset: usize,
-        old: usize,
-        new: usize,
-    ) -> bool {
-        let cursor = self.cursor.get();
+    pub(super) fn resize_block(&self, block: *mut u8, old: usize, new: usize) -> bool {
+        let (address, cursor) = (block.addr(), self.cursor.get());
         let is_last = !cfg!(miri) && address + old == cursor.addr() && address >= self.start.get();
         // The last block of the window (F3).
         if is_last && address + new <= self.end.get() {
@@ -342,16 +341,16 @@ impl State {
             return false;
         }
         if new < old {
-            self.free(offset + new, old - new);
+            self.free(region::offset_in(block) + new, old - new);
         }
         true
     }
 
     /// Whether a block of the range belongs to the current frame.
     #[inline]
-    pub(super) fn is_in_frame(&self, offset: usize) -> bool {
+    pub(super) fn is_in_frame(&self, block: *mut u8) -> bool {
         // SAFETY: the range has the pages of a block.
-        unsafe { region::page(offset / PAGE) }.frame() == self.frame.get()
+        unsafe { region::page(region::offset_in(block) / PAGE) }.frame() == self.frame.get()
     }
 
     /// Counts bytes as freed, wherever they are.
@@ -452,7 +451,7 @@ impl State {
             record.thread.store(self.thread.get(), Ordering::Relaxed);
             self.set_window(record.saved.get());
         }
-        self.frame.set(index);
+        self.set_frame(index);
     }
 
     /// Takes the innermost frame off, as it is. Nobody runs it then.
@@ -464,7 +463,7 @@ impl State {
             record.saved.set(self.window());
             record.thread.store(NOBODY, Ordering::Relaxed);
             let outer = record.outer.get();
-            self.frame.set(outer);
+            self.set_frame(outer);
             self.set_window(match outer {
                 NO_FRAME => Window::EMPTY,
                 outer => region::record(outer).saved.get(),
