@@ -31,6 +31,7 @@ impl Drop for Exit {
                 state.close();
             }
             state.store.close();
+            stats::give_back_shard(state.shard.replace(stats::SHARED));
         });
     }
 }
@@ -66,6 +67,9 @@ fn prepare_slow(state: &State) -> bool {
         return false;
     }
     know(state);
+    if state.shard.get() == stats::SHARED {
+        state.shard.set(stats::take_shard());
+    }
     if INSTALLED.load(Ordering::Relaxed) == UNKNOWN {
         if std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off") {
             INSTALLED.store(NO, Ordering::Relaxed);
@@ -140,14 +144,14 @@ impl Opened {
     #[inline]
     pub(super) fn new(state: &State, kind: Kind) -> Self {
         if !prepare(state) {
-            stats::count(state.thread.get(), 0, 0, 1);
+            stats::count(state.shard.get(), 0, 0, 1);
             return Opened::NONE;
         }
         let is_passing = kind == Kind::Serving && stats::is_over_limit();
         let kind = if is_passing { Kind::Passing } else { kind };
         let opened = state.open(kind);
         if is_passing || opened.is_none() {
-            stats::count(state.thread.get(), 0, 0, 1);
+            stats::count(state.shard.get(), 0, 0, 1);
         }
         match opened {
             Some((index, serial)) => Opened { index, serial },

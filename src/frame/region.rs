@@ -35,11 +35,16 @@ struct Range {
     base: AtomicPtr<u8>,
     /// Its size; 0 as long as there is none.
     size: AtomicUsize,
+    /// Where the records of chunks and of frames end.
+    chunks: AtomicPtr<u8>,
+    records: AtomicPtr<u8>,
 }
 
 static RANGE: Range = Range {
     base: AtomicPtr::new(ptr::without_provenance_mut(NOWHERE)),
     size: AtomicUsize::new(0),
+    chunks: AtomicPtr::new(ptr::null_mut()),
+    records: AtomicPtr::new(ptr::null_mut()),
 };
 
 /// The address in the middle: on 64 bit nobody's memory lies above it.
@@ -136,11 +141,10 @@ pub(super) unsafe fn page_at(base: *mut u8, index: usize) -> &'static Page {
 /// As for [`page`].
 #[inline(always)]
 pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
-    let pages = chunks() as usize * PAGES;
     // SAFETY: as for `page`.
     unsafe {
-        let base = base().cast::<Page>().sub(pages);
-        &*base.cast::<Chunk>().sub(index as usize + 1)
+        let end = RANGE.chunks.load(Ordering::Relaxed).cast::<Chunk>();
+        &*end.sub(index as usize + 1)
     }
 }
 
@@ -151,12 +155,10 @@ pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
 /// As for [`page`].
 #[inline(always)]
 pub(super) unsafe fn record(index: u32) -> &'static Record {
-    let chunks = chunks() as usize;
     // SAFETY: as for `page`.
     unsafe {
-        let base = base().cast::<Page>();
-        let base = base.sub(chunks * PAGES).cast::<Chunk>().sub(chunks);
-        &*base.cast::<Record>().sub(index as usize + 1)
+        let end = RANGE.records.load(Ordering::Relaxed).cast::<Record>();
+        &*end.sub(index as usize + 1)
     }
 }
 
@@ -189,9 +191,12 @@ pub(super) fn reserve() -> bool {
     while chunks >= system::LEAST_CHUNKS {
         let tables = crate::arena::math::round_up(chunks * RECORDS, CHUNK);
         if let Some(start) = system::reserve(tables, chunks * CHUNK) {
-            RANGE
-                .base
-                .store(start.wrapping_byte_add(tables), Ordering::Relaxed);
+            let base = start.wrapping_byte_add(tables);
+            let end_of_chunks = base.wrapping_byte_sub(chunks * PAGES * size_of::<Page>());
+            let end_of_records = end_of_chunks.wrapping_byte_sub(chunks * size_of::<Chunk>());
+            RANGE.chunks.store(end_of_chunks, Ordering::Relaxed);
+            RANGE.records.store(end_of_records, Ordering::Relaxed);
+            RANGE.base.store(base, Ordering::Relaxed);
             RANGE.size.store(chunks * CHUNK, Ordering::Release);
             STATE.store(State::Reserved as u32, Ordering::Release);
             return true;

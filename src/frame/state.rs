@@ -53,6 +53,8 @@ pub(super) struct State {
     key: Cell<u64>,
     /// The number of this thread.
     pub(super) thread: Cell<u64>,
+    /// Where it counts what its frames do.
+    pub(super) shard: Cell<u32>,
     /// The chunks and records that this thread keeps for its next frames.
     pub(super) store: store::Store,
 }
@@ -68,6 +70,7 @@ std::thread_local! {
             frame: Cell::new(NO_FRAME),
             key: Cell::new(key(NO_FRAME)),
             thread: Cell::new(NEVER),
+            shard: Cell::new(stats::SHARED),
             store: store::Store::new(),
         }
     };
@@ -371,8 +374,9 @@ impl State {
             let page = region::page(index);
             let frame = page.frame();
             // Only this thread writes its number, so what it reads here is up to date if it is equal.
-            let is_ours = frame != CLOSED
-                && region::record(frame).thread.load(Ordering::Relaxed) == self.thread.get();
+            let is_ours = frame == self.frame.get()
+                || (frame != CLOSED
+                    && region::record(frame).thread.load(Ordering::Relaxed) == self.thread.get());
             if is_ours {
                 if page.free_as_owner(bytes) {
                     self.recycle_in(frame, index);
@@ -431,44 +435,53 @@ impl State {
     /// Opens a frame on top of the others, if there is a record for it.
     pub(super) fn open(&self, kind: Kind) -> Option<(u32, u64)> {
         let index = self.store.take_record()?;
+        self.save();
         // SAFETY: the range has the record, which is ours.
         let record = unsafe { region::record(index) };
-        record.open(kind, NO_FRAME, NOBODY);
-        self.resume(index);
+        record.open(kind, self.frame.get(), self.thread.get());
+        self.set_window(Window::EMPTY);
+        self.set_frame(index);
         Some((index, record.serial()))
+    }
+
+    /// Saves the window of the current frame, before another comes on top of it.
+    fn save(&self) {
+        let frame = self.frame.get();
+        if frame != NO_FRAME {
+            // SAFETY: frames that are open have their records.
+            unsafe { region::record(frame) }.saved.set(self.window());
+        }
+    }
+
+    /// Takes the innermost frame off, whose record this is.
+    fn take_off(&self, record: &Record) {
+        let outer = record.outer.get();
+        self.set_frame(outer);
+        self.set_window(match outer {
+            NO_FRAME => Window::EMPTY,
+            // SAFETY: frames that are open have their records.
+            outer => unsafe { region::record(outer) }.saved.get(),
+        });
     }
 
     /// Puts a frame that nobody runs on top of the others.
     pub(super) fn resume(&self, index: u32) {
-        let outer = self.frame.get();
+        self.save();
         // SAFETY: frames that are open have their records.
-        unsafe {
-            if outer != NO_FRAME {
-                region::record(outer).saved.set(self.window());
-            }
-            let record = region::record(index);
-            record.outer.set(outer);
-            record.thread.store(self.thread.get(), Ordering::Relaxed);
-            self.set_window(record.saved.get());
-        }
+        let record = unsafe { region::record(index) };
+        record.outer.set(self.frame.get());
+        record.thread.store(self.thread.get(), Ordering::Relaxed);
+        self.set_window(record.saved.get());
         self.set_frame(index);
     }
 
     /// Takes the innermost frame off, as it is. Nobody runs it then.
     pub(super) fn suspend(&self) {
-        let index = self.frame.get();
+        self.save();
         // SAFETY: frames that are open have their records.
-        unsafe {
-            let record = region::record(index);
-            record.saved.set(self.window());
-            record.thread.store(NOBODY, Ordering::Relaxed);
-            let outer = record.outer.get();
-            self.set_frame(outer);
-            self.set_window(match outer {
-                NO_FRAME => Window::EMPTY,
-                outer => region::record(outer).saved.get(),
-            });
-        }
+        let record = unsafe { region::record(self.frame.get()) };
+        record.thread.store(NOBODY, Ordering::Relaxed);
+        self.take_off(record);
     }
 
     /// Ends the innermost frame: what is free is used again, what is not is pinned.
@@ -485,10 +498,9 @@ impl State {
             close_chunk(chunk);
             self.store.keep_chunk(chunk);
         }
-        self.set_window(Window::EMPTY);
-        self.suspend();
+        self.take_off(record);
         let frames = u64::from(record.kind.get() == Kind::Serving);
-        stats::count(self.thread.get(), frames, record.served.get() as u64, 0);
+        stats::count(self.shard.get(), frames, record.served.get() as u64, 0);
         record.close();
         self.store.keep_record(index);
     }

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, AtomicUsize, Orderi
 use super::page::PAGE;
 use super::region;
 
-/// A thread's counters, on a cache line that few others use.
+/// Counters of one thread; those of the last shard are of all threads that have none of their own.
 #[repr(align(128))]
 struct Shard {
     frames: AtomicU64,
@@ -14,13 +14,35 @@ struct Shard {
     passed: AtomicU64,
 }
 
-static SHARDS: [Shard; 16] = [const {
+static SHARDS: [Shard; 65] = [const {
     Shard {
         frames: AtomicU64::new(0),
         served: AtomicU64::new(0),
         passed: AtomicU64::new(0),
     }
-}; 16];
+}; 65];
+
+/// The shard of those who have none of their own.
+pub(super) const SHARED: u32 = 64;
+
+/// The shards that threads have.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+/// A shard for a thread; [`SHARED`] if there is none left.
+pub(super) fn take_shard() -> u32 {
+    let taken = TAKEN.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
+        (taken != u64::MAX).then_some(taken | (taken + 1))
+    });
+    taken.map_or(SHARED, u64::trailing_ones)
+}
+
+/// Gives a shard back, for the next thread to count on.
+pub(super) fn give_back_shard(shard: u32) {
+    if shard != SHARED {
+        // Release: the next one sees what was counted.
+        TAKEN.fetch_and(!(1 << shard), Ordering::Release);
+    }
+}
 
 /// The pages in which something outlived its frame, and the bytes of that.
 static PINNED_PAGES: AtomicIsize = AtomicIsize::new(0);
@@ -76,14 +98,17 @@ impl fmt::Display for FrameStats {
     }
 }
 
-/// Counts what a thread has done.
-pub(super) fn count(thread: u64, frames: u64, served: u64, passed: u64) {
-    let shard = &SHARDS[thread as usize % SHARDS.len()];
+/// Counts what a thread has done, which has that shard.
+pub(super) fn count(shard: u32, frames: u64, served: u64, passed: u64) {
     let add = |counter: &AtomicU64, n| {
-        if n != 0 {
+        if shard == SHARED {
             counter.fetch_add(n, Ordering::Relaxed);
+        } else {
+            // Nobody else writes there.
+            counter.store(counter.load(Ordering::Relaxed) + n, Ordering::Relaxed);
         }
     };
+    let shard = &SHARDS[shard.min(SHARED) as usize];
     add(&shard.frames, frames);
     add(&shard.served, served);
     add(&shard.passed, passed);
