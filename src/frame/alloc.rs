@@ -4,7 +4,7 @@ use alloc::alloc::{GlobalAlloc, Layout};
 use std::alloc::System;
 
 use super::region;
-use super::state::{GRAIN, NO_FRAME, STATE};
+use super::state::{GRAIN, STATE};
 use crate::arena::math::round_up;
 
 /// A global allocator that serves from frames where one is open, and from its parent elsewhere.
@@ -141,27 +141,35 @@ impl<P: GlobalAlloc> FrameAlloc<P> {
 unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        STATE.with(|state| match state.bump(layout) {
-            Some(block) => block,
-            // SAFETY: the same contract.
-            None if state.frame.get() == NO_FRAME => unsafe { self.parent.alloc(layout) },
-            // SAFETY: the same contract.
-            None => unsafe { self.alloc_slow(layout) },
+        STATE.with(|state| {
+            if state.is_idle() {
+                // SAFETY: the same contract.
+                return unsafe { self.parent.alloc(layout) };
+            }
+            match state.bump(layout) {
+                Some(block) => block,
+                // SAFETY: the same contract.
+                None => unsafe { self.alloc_slow(layout) },
+            }
         })
     }
 
     #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        STATE.with(|state| match state.bump(layout) {
-            // SAFETY: a block is as large as its layout says.
-            Some(block) => unsafe {
-                block.write_bytes(0, layout.size());
-                block
-            },
-            // SAFETY: the same contract.
-            None if state.frame.get() == NO_FRAME => unsafe { self.parent.alloc_zeroed(layout) },
-            // SAFETY: the same contract.
-            None => unsafe { self.alloc_zeroed_slow(layout) },
+        STATE.with(|state| {
+            if state.is_idle() {
+                // SAFETY: the same contract.
+                return unsafe { self.parent.alloc_zeroed(layout) };
+            }
+            match state.bump(layout) {
+                // SAFETY: a block is as large as its layout says.
+                Some(block) => unsafe {
+                    block.write_bytes(0, layout.size());
+                    block
+                },
+                // SAFETY: the same contract.
+                None => unsafe { self.alloc_zeroed_slow(layout) },
+            }
         })
     }
 

@@ -63,7 +63,14 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// That of a frame which has taken no pages yet: nothing fits.
     pub(super) const EMPTY: Window = Window {
+        end: 1,
+        ..Window::IDLE
+    };
+
+    /// That of no frame, or of one that passes all to the parent.
+    pub(super) const IDLE: Window = Window {
         cursor: core::ptr::null_mut(),
         start: 0,
         end: 0,

@@ -11,7 +11,8 @@
 //!   current frame owns. The blocks of the window that end at `cursor` begin at `start` or after.
 //! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`]. A page becomes free only when
 //!   all of its bytes are counted, or when nothing was ever allocated in it.
-//! - **F5, idle.** Where no frame serves, `cursor` is null and `end` is 0, so that nothing fits.
+//! - **F5, idle.** Where no frame serves, `cursor` is null and `end` is 0; where one does and has no window, `end`
+//!   is 1. So nothing fits, and one look at `end` says whether it is the parent's turn.
 
 use core::alloc::Layout;
 use core::cell::Cell;
@@ -89,6 +90,12 @@ impl State {
         unsafe { region::record(self.frame.get()) }.chunks.get() == NONE
     }
 
+    /// Whether no frame serves (F5).
+    #[inline(always)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.end.get() == 0
+    }
+
     /// Takes a block from the window, if it fits and needs no padding: the fast path.
     #[inline(always)]
     pub(super) fn bump(&self, layout: Layout) -> Option<*mut u8> {
@@ -132,15 +139,12 @@ impl State {
 
     /// Goes on to another window, of at least as many pages. Answers whether there is one.
     fn refill(&self, wanted: u32) -> bool {
+        if self.is_idle() {
+            return false;
+        }
         let frame = self.frame.get();
-        if frame == NO_FRAME {
-            return false;
-        }
-        // SAFETY: the frame is open, so the range is there and has its record.
+        // SAFETY: the frame serves, so the range is there and has its record.
         let record = unsafe { region::record(frame) };
-        if record.kind.get() == Kind::Passing {
-            return false;
-        }
         self.abandon();
         loop {
             let current = self.chunk.get();
@@ -439,7 +443,10 @@ impl State {
         // SAFETY: the range has the record, which is ours.
         let record = unsafe { region::record(index) };
         record.open(kind, self.frame.get(), self.thread.get());
-        self.set_window(Window::EMPTY);
+        self.set_window(match kind {
+            Kind::Passing => Window::IDLE,
+            Kind::Serving | Kind::Level => Window::EMPTY,
+        });
         self.set_frame(index);
         Some((index, record.serial()))
     }
@@ -458,7 +465,7 @@ impl State {
         let outer = record.outer.get();
         self.set_frame(outer);
         self.set_window(match outer {
-            NO_FRAME => Window::EMPTY,
+            NO_FRAME => Window::IDLE,
             // SAFETY: frames that are open have their records.
             outer => unsafe { region::record(outer) }.saved.get(),
         });
