@@ -468,8 +468,8 @@ mod constants {
         assert_eq!(TYPED.lock().unwrap().drain().next().unwrap(), "a!");
         assert_eq!(*FROZEN.lock().unwrap().alloc("b".into()), "b");
         assert_eq!(DROPPING.lock().unwrap().alloc(String::from("c")), "c");
-        const EMPTY: (TypedArena<u8>, DropArena<'static>) = (TypedArena::new(), DropArena::new());
-        let ((typed, dropping), (other, _)) = (EMPTY, EMPTY);
+        let [typed, other] = [const { TypedArena::new() }; 2];
+        let dropping = const { DropArena::new() };
         assert_eq!(
             (*typed.alloc(1), *dropping.alloc(2), other.len()),
             (1, 2, 0)

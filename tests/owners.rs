@@ -54,7 +54,7 @@ enum Op {
     Reset(u8),
     Drain { take: usize, forget: bool },
     IntoVec,
-    IntoIter { take: usize, forget: bool },
+    IntoIter { take: usize },
     Shrink,
 }
 
@@ -82,7 +82,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0..4u8).prop_map(Op::Reset),
         2 => (some_count(), any::<bool>()).prop_map(|(take, forget)| Op::Drain { take, forget }),
         1 => Just(Op::IntoVec),
-        1 => (some_count(), any::<bool>()).prop_map(|(take, forget)| Op::IntoIter { take, forget }),
+        1 => some_count().prop_map(|take| Op::IntoIter { take }),
         2 => Just(Op::Shrink),
     ]
 }
@@ -345,7 +345,7 @@ fn run_typed<'l, V: Value<'l>>(
                 let values = mem::replace(&mut arena, TypedArena::new_in(backing)).into_vec();
                 assert!(values.iter().map(V::number).eq(held));
             }
-            Op::IntoIter { take, forget: _ } => {
+            Op::IntoIter { take } => {
                 // Forgotten, it would take its memory along.
                 let values = mem::replace(&mut arena, TypedArena::new_in(backing)).into_iter();
                 model.consume(values, take, false);
@@ -442,9 +442,10 @@ fn run_frozen<'l, V: Value<'l>>(
                     let values = mem::replace(&mut arena, FrozenArena::new_in(backing)).into_vec();
                     assert!(values.iter().map(V::number).eq(held));
                 }
-                Op::IntoIter { take, forget } | Op::Drain { take, forget } => {
+                // Forgotten, it would take its memory along.
+                Op::IntoIter { take } | Op::Drain { take, .. } => {
                     let arena = mem::replace(&mut arena, FrozenArena::new_in(backing));
-                    model.consume(arena.into_iter(), take, forget);
+                    model.consume(arena.into_iter(), take, false);
                 }
                 Op::Reserve(index) => {
                     let id = arena.ids().nth(index);
@@ -548,7 +549,7 @@ fn run_drop<'l, V: Value<'l> + 'l>(
                 let _ = arena.arena().try_reserve(10 * count);
             }
             // What owns nothing lies between the others.
-            Op::Drain { take, .. } | Op::IntoIter { take, .. } => {
+            Op::Drain { take, .. } | Op::IntoIter { take } => {
                 let _ = arena.try_alloc_iter(0..take);
             }
             Op::IntoVec | Op::Shrink => assert!(arena.try_alloc_str("").is_ok()),

@@ -562,12 +562,20 @@ fn arenas_may_be_swapped_replaced_and_forgotten() {
     assert_eq!(numbers(&mut two), [0, 1, 2]);
     let old = mem::replace(&mut one, TypedArena::new());
     assert!(one.is_empty() && old.len() == 300);
-    mem::forget(one);
     drop(old);
     assert_eq!(log.dropped().len(), 300);
     two = mem::take(&mut two);
     two.alloc(log.value());
     assert_eq!(numbers(&mut two).len(), 4);
+    // What stands on another arena loses its values, but no memory.
+    let below = Arena::new();
+    let lost = TypedArena::new_in(&below);
+    lost.alloc(log.value());
+    let also = TypedArena::new_in(&below);
+    also.alloc(log.value());
+    mem::forget((lost, also.into_iter()));
+    drop(two);
+    assert_eq!(log.alive().len(), 2);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Values that are watched: which are alive, in which order they were dropped, whether twice.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global, Layout};
@@ -12,7 +12,8 @@ use super::{Watched, panic_quietly};
 #[derive(Default)]
 pub struct Log {
     made: Cell<u32>,
-    alive: RefCell<BTreeSet<u32>>,
+    /// Each with its number on the heap. What was forgotten is freed here, so that no memory is lost.
+    alive: RefCell<BTreeMap<u32, NonNull<u32>>>,
     dropped: RefCell<Vec<u32>>,
     /// How many drops go well before one panics. None does so while another panic is on its way.
     pub bomb: Cell<Option<usize>>,
@@ -23,15 +24,16 @@ impl Log {
     pub fn value(&self) -> Tracked<'_> {
         let number = self.made.get();
         self.made.set(number + 1);
-        self.alive.borrow_mut().insert(number);
+        let place = NonNull::from(Box::leak(Box::new(number)));
+        self.alive.borrow_mut().insert(number, place);
         Tracked {
             log: self,
-            number: Box::new(number),
+            number: place,
         }
     }
 
     pub fn alive(&self) -> BTreeSet<u32> {
-        self.alive.borrow().clone()
+        self.alive.borrow().keys().copied().collect()
     }
 
     /// The values dropped since this was asked, in order.
@@ -40,25 +42,35 @@ impl Log {
     }
 }
 
+impl Drop for Log {
+    fn drop(&mut self) {
+        for place in self.alive.get_mut().values() {
+            // SAFETY: it came from a box, and its value can't be reached any more.
+            drop(unsafe { Box::from_raw(place.as_ptr()) });
+        }
+    }
+}
+
 /// A value with a number. The number lies on the heap, where tools see when it is used too late.
 pub struct Tracked<'l> {
     log: &'l Log,
-    number: Box<u32>,
+    number: NonNull<u32>,
 }
 
 impl Tracked<'_> {
     pub fn number(&self) -> u32 {
-        *self.number
+        // SAFETY: the number is there until this is dropped.
+        unsafe { self.number.read() }
     }
 }
 
 impl Drop for Tracked<'_> {
     fn drop(&mut self) {
         let number = self.number();
-        assert!(
-            self.log.alive.borrow_mut().remove(&number),
-            "{number} is dropped twice"
-        );
+        let place = self.log.alive.borrow_mut().remove(&number);
+        assert_eq!(place, Some(self.number), "{number} is dropped twice");
+        // SAFETY: it came from a box, and is the log's no more.
+        drop(unsafe { Box::from_raw(self.number.as_ptr()) });
         self.log.dropped.borrow_mut().push(number);
         match self.log.bomb.get() {
             _ if std::thread::panicking() => {}
