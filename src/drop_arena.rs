@@ -9,6 +9,8 @@
 //! - **D2, order.** A record is linked in front of those that were linked before.
 //! - **D3, lifetimes.** All values live as long as `'d`, which outlives the arena: it is invariant in `'d`
 //!   and has a `Drop` impl, so that the compiler sees that what a destructor looks at is still there.
+//! - **D4, threads.** All values in an arena of [`SendValue`] can be sent: only what [`Takes`] names goes in,
+//!   and only this file says what that is.
 #![allow(
     clippy::mut_from_ref,
     reason = "each reference is to memory of its own"
@@ -124,18 +126,20 @@ pub enum AnyValue {}
 pub enum SendValue {}
 
 /// Which values a [`DropArena`] takes.
-pub trait Takes<T: ?Sized>: sealed::Sealed {}
+pub trait Takes<T: ?Sized>: sealed::Sealed<T> {}
 
 impl<T: ?Sized> Takes<T> for AnyValue {}
 impl<T: ?Sized + Send> Takes<T> for SendValue {}
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::AnyValue {}
-    impl Sealed for super::SendValue {}
+    /// Seals `Takes` for each type of value alone (D4): who has a type may implement a foreign trait *of* it
+    /// for a foreign type, where the compiler knows that it is not `Send`.
+    pub trait Sealed<T: ?Sized> {}
+    impl<T: ?Sized> Sealed<T> for super::AnyValue {}
+    impl<T: ?Sized + Send> Sealed<T> for super::SendValue {}
 }
 
-// SAFETY: all values that the arena owns can be sent, and references to it borrow it.
+// SAFETY: all values that the arena owns can be sent (D4), and references to it borrow it.
 unsafe impl<A: Allocator + Send> Send for DropArena<'_, SendValue, A> {}
 
 // A panic leaves no record of a value that is not there (D1), and the values can't be reached through it.

@@ -3,17 +3,23 @@
 //! A promise that is broken is a compile error of this file. What must *not* compile is in `tests/ui`.
 #![cfg_attr(std_allocator, feature(allocator_api))]
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
+use std::iter::FusedIterator;
+use std::ops::IndexMut;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Mutex;
+use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard};
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 use allocator_api2::boxed::Box;
 use allocator_api2::vec::Vec;
 use arenula::{
-    AllocOrInitError, Arena, ArenaRef, Checkpoint, ChunkMap, FixedBuffer, Retain, Scope, Stats,
+    AllocOrInitError, AnyValue, Arena, ArenaRef, Checkpoint, ChunkMap, Drain, DropArena,
+    FixedBuffer, FrozenArena, FrozenIter, Id, IntoIter, IterMut, Retain, Scope, SendDropArena,
+    SendValue, Stats, Takes, TypedArena,
 };
 
 /// `is!(Type: Trait, Trait)`
@@ -86,6 +92,80 @@ mod markers {
     is_not!(ChunkMap<'static, 8, Global>: Send, Sync);
     is!(ChunkMap<'static, 8, Global>: Unpin, UnwindSafe, RefUnwindSafe);
 
+    // An arena that owns its values goes where they and its backing allocator may go.
+    is!(TypedArena<String>: Send, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(FrozenArena<String>: Send, Unpin, UnwindSafe, RefUnwindSafe);
+    is_not!(TypedArena<u8>: Sync, Clone);
+    is_not!(FrozenArena<u8>: Sync, Clone);
+    is_not!(&'static TypedArena<u8>: Send, Sync);
+    is_not!(&'static FrozenArena<u8>: Send, Sync);
+    is_not!(TypedArena<Rc<u8>>: Send, Sync);
+    is_not!(FrozenArena<Rc<u8>>: Send, Sync);
+    is_not!(TypedArena<u8, &'static Arena>: Send, Sync);
+    is_not!(FrozenArena<u8, &'static Arena>: Send, Sync);
+    // What can be sent, but not shared, is sent.
+    is!(TypedArena<Cell<u8>>: Send);
+    is!(FrozenArena<Cell<u8>>: Send);
+    // What can be shared, but not sent, is not dropped elsewhere.
+    is_not!(TypedArena<MutexGuard<'static, u8>>: Send, Sync);
+    is_not!(FrozenArena<MutexGuard<'static, u8>>: Send, Sync);
+    is_not!(TypedArena<&'static mut u8>: UnwindSafe);
+    is_not!(FrozenArena<&'static mut u8>: UnwindSafe);
+    is_not!(TypedArena<Cell<u8>>: RefUnwindSafe);
+    is_not!(FrozenArena<Cell<u8>>: RefUnwindSafe);
+
+    // As good as the slices and vectors of these values.
+    is!(IterMut<'static, u8>: Send, Sync, Unpin, RefUnwindSafe);
+    is!(IterMut<'static, Cell<u8>>: Send);
+    is!(IterMut<'static, MutexGuard<'static, u8>>: Sync);
+    is_not!(IterMut<'static, Cell<u8>>: Sync);
+    is_not!(IterMut<'static, MutexGuard<'static, u8>>: Send);
+    is_not!(IterMut<'static, Rc<u8>>: Send, Sync);
+    is_not!(IterMut<'static, u8>: Clone, UnwindSafe);
+    is!(Drain<'static, u8>: Send, Sync, Unpin, RefUnwindSafe);
+    is!(Drain<'static, Cell<u8>>: Send);
+    is_not!(Drain<'static, MutexGuard<'static, u8>>: Send);
+    is_not!(Drain<'static, Rc<u8>>: Send, Sync);
+    is_not!(Drain<'static, u8>: Clone, UnwindSafe);
+    is!(IntoIter<u8>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(IntoIter<Cell<u8>>: Send, UnwindSafe);
+    is_not!(IntoIter<MutexGuard<'static, u8>>: Send);
+    is_not!(IntoIter<Rc<u8>>: Send, Sync);
+    is_not!(IntoIter<u8, &'static Arena>: Send, Sync);
+    is_not!(IntoIter<u8>: Clone);
+
+    // It reads an arena to which others add.
+    is_not!(FrozenIter<'static, u8>: Send, Sync);
+    is!(FrozenIter<'static, u8>: Clone, Unpin, UnwindSafe, RefUnwindSafe);
+    // A number, of whatever it is.
+    is!(Id<Rc<Cell<u8>>>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+
+    is!(SendDropArena<'static>: Send, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(DropArena<'static>: Unpin, UnwindSafe, RefUnwindSafe);
+    is_not!(SendDropArena<'static>: Sync, Clone);
+    is_not!(DropArena<'static>: Send, Sync, Clone);
+    is_not!(&'static SendDropArena<'static>: Send, Sync);
+    is_not!(SendDropArena<'static, &'static Arena>: Send, Sync);
+    // Only the two that the crate names say what may be sent.
+    is_not!(DropArena<'static, ()>: Send, Sync);
+    is!(AnyValue: Takes<Rc<u8>>, Takes<str>);
+    is!(SendValue: Takes<String>, Takes<str>, Takes<Cell<u8>>);
+    is_not!(SendValue: Takes<Rc<u8>>, Takes<MutexGuard<'static, u8>>, Takes<*const u8>);
+    is_not!((): Takes<u8>);
+
+    const _: fn() = for_each_value_and_backing::<u8, Global>;
+    fn for_each_value_and_backing<T, A>()
+    where
+        T: Send + Unpin + UnwindSafe + RefUnwindSafe,
+        A: Allocator + Send + Unpin + UnwindSafe + RefUnwindSafe,
+    {
+        fn has_markers<T: Send + Unpin + UnwindSafe + RefUnwindSafe>() {}
+        has_markers::<TypedArena<T, A>>();
+        has_markers::<FrozenArena<T, A>>();
+        has_markers::<IntoIter<T, A>>();
+        has_markers::<SendDropArena<'static, A>>();
+    }
+
     is!(Checkpoint: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
     is!(Stats: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
     is!(Retain: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
@@ -101,6 +181,28 @@ mod traits {
     is!(Arena: Default, Debug);
     is!(Arena<1>: Default, Debug);
     is_not!(Arena<8, FixedBuffer<'static>>: Default);
+    // Neither needs anything of its values; what shows them needs that they can be shown.
+    struct Opaque;
+    is!(TypedArena<Opaque>: Default, Debug, Extend<Opaque>, FromIterator<Opaque>, IntoIterator<Item = Opaque>);
+    is!(FrozenArena<Opaque>: Default, Extend<Opaque>, FromIterator<Opaque>, IntoIterator<Item = Opaque>);
+    is!(FrozenArena<u8>: Debug, IndexMut<Id<u8>, Output = u8>);
+    is_not!(FrozenArena<Opaque>: Debug);
+    is!(&'static FrozenArena<Opaque>: IntoIterator<Item = &'static Opaque>);
+    is!(&'static mut TypedArena<Opaque>: IntoIterator<Item = &'static mut Opaque>);
+    // Beside the references that it gave out there is no way to its values.
+    is_not!(&'static TypedArena<Opaque>: IntoIterator);
+    is!(IterMut<'static, Opaque>: Debug, ExactSizeIterator, FusedIterator);
+    is!(Drain<'static, Opaque>: Debug, ExactSizeIterator, FusedIterator);
+    is!(IntoIter<Opaque>: Debug, ExactSizeIterator, FusedIterator);
+    // Its arena may grow, also after the end.
+    is!(FrozenIter<'static, Opaque>: Iterator);
+    is_not!(FrozenIter<'static, Opaque>: ExactSizeIterator, FusedIterator);
+    is!(FrozenIter<'static, u8>: Debug);
+    is!(Id<Opaque>: Copy, Ord, Hash, Debug);
+    // To make one up would lead nowhere.
+    is_not!(Id<Opaque>: Default, From<u32>);
+    is!(DropArena<'static>: Default, Debug);
+    is!(SendDropArena<'static>: Default, Debug);
     is!(Scope<'static>: Debug);
     is!(FixedBuffer<'static>: Debug, Allocator);
     is!(ChunkMap<'static, 8, Global>: Debug, Display);
@@ -214,6 +316,49 @@ mod variance {
         long
     }
 
+    // The arenas that own their values, and what borrows them, are invariant in these; so is a `DropArena`
+    // in what its values live for.
+
+    fn typed_arena_backing<'long: 'short, 'short>(
+        long: TypedArena<u8, FixedBuffer<'long>>,
+    ) -> TypedArena<u8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn frozen_arena_backing<'long: 'short, 'short>(
+        long: FrozenArena<u8, FixedBuffer<'long>>,
+    ) -> FrozenArena<u8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn drop_arena_backing<'d, 'long: 'short, 'short>(
+        long: DropArena<'d, AnyValue, FixedBuffer<'long>>,
+    ) -> DropArena<'d, AnyValue, FixedBuffer<'short>> {
+        long
+    }
+
+    fn iter_mut<'long: 'short, 'short>(long: IterMut<'long, u8>) -> IterMut<'short, u8> {
+        long
+    }
+
+    fn drain<'long: 'short, 'short>(long: Drain<'long, u8>) -> Drain<'short, u8> {
+        long
+    }
+
+    fn into_iter_backing<'long: 'short, 'short>(
+        long: IntoIter<u8, FixedBuffer<'long>>,
+    ) -> IntoIter<u8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn frozen_iter<'long: 'short, 'short>(long: FrozenIter<'long, u8>) -> FrozenIter<'short, u8> {
+        long
+    }
+
+    fn id<'long: 'short, 'short>(long: Id<&'long u8>) -> Id<&'short u8> {
+        long
+    }
+
     fn scope_lends_for_its_life<'s>(scope: &Scope<'s>) -> &'s mut u8 {
         scope.alloc(0)
     }
@@ -253,6 +398,17 @@ mod sizes {
     const _: () = assert!(size_of::<Stats>() <= 5 * WORD);
     const _: () = assert!(size_of::<Retain>() <= 2 * WORD);
 
+    const _: () = assert!(size_of::<Id<[u64; 9]>>() == 4);
+    const _: () = assert!(size_of::<Option<Id<[u64; 9]>>>() == 4);
+    const _: () = assert!(size_of::<TypedArena<u64>>() <= 5 * WORD);
+    const _: () = assert!(size_of::<TypedArena<u64, &Arena>>() <= 6 * WORD);
+    const _: () = assert!(size_of::<FrozenArena<u64>>() <= 34 * WORD);
+    const _: () = assert!(size_of::<DropArena<'_>>() == size_of::<Arena>() + 2 * WORD);
+    const _: () = assert!(size_of::<SendDropArena<'_>>() == size_of::<DropArena<'_>>());
+    const _: () = assert!(size_of::<FrozenIter<'_, u64>>() <= 4 * WORD);
+    const _: () = assert!(size_of::<IterMut<'_, u64>>() <= 7 * WORD);
+    const _: () = assert!(size_of::<Drain<'_, u64>>() <= 7 * WORD);
+
     // An error costs nothing beside a reference, nor beside another error.
     const _: () = assert!(size_of::<AllocError>() == 0);
     const _: () = assert!(size_of::<Result<&mut u8, AllocError>>() == WORD);
@@ -277,6 +433,10 @@ mod constants {
 
     static SHARED: Mutex<Arena> = Mutex::new(Arena::new());
 
+    static TYPED: Mutex<TypedArena<String>> = Mutex::new(TypedArena::new());
+    static FROZEN: Mutex<FrozenArena<String>> = Mutex::new(FrozenArena::new_in(Global));
+    static DROPPING: Mutex<SendDropArena<'static>> = Mutex::new(DropArena::sendable());
+
     thread_local! {
         static OWN: Arena = const { Arena::new() };
     }
@@ -300,6 +460,20 @@ mod constants {
     fn an_arena_can_be_a_static_behind_a_lock() {
         let mut arena = SHARED.lock().unwrap();
         assert_eq!(arena.scope(|s| *s.alloc(1)), 1);
+    }
+
+    #[test]
+    fn the_arenas_that_own_their_values_can_be_statics() {
+        TYPED.lock().unwrap().alloc("a".into()).push('!');
+        assert_eq!(TYPED.lock().unwrap().drain().next().unwrap(), "a!");
+        assert_eq!(*FROZEN.lock().unwrap().alloc("b".into()), "b");
+        assert_eq!(DROPPING.lock().unwrap().alloc(String::from("c")), "c");
+        let [typed, other] = [const { TypedArena::new() }; 2];
+        let dropping = const { DropArena::new() };
+        assert_eq!(
+            (*typed.alloc(1), *dropping.alloc(2), other.len()),
+            (1, 2, 0)
+        );
     }
 
     #[test]

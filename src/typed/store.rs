@@ -2,6 +2,7 @@
 
 use core::alloc::Layout;
 use core::cell::Cell;
+use core::panic::RefUnwindSafe;
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::Allocator;
@@ -23,6 +24,9 @@ struct Header {
     /// The first slot.
     start: NonNull<u8>,
 }
+
+// A panic can't leave a chunk in a state that matters (T6): neither can it what points to one.
+impl RefUnwindSafe for Header {}
 
 /// A pointer to a chunk, good for all of its bytes. Who may use it is what the invariants say.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::iter::FusedIterator;
 use core::marker::PhantomData;
+use core::panic::UnwindSafe;
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::{Allocator, Global};
@@ -175,6 +176,9 @@ pub struct IntoIter<T, A: Allocator = Global> {
 unsafe impl<T: Send, A: Allocator + Send> Send for IntoIter<T, A> {}
 // SAFETY: by `&self` nothing can be reached but the arena, of which its length is asked for at most.
 unsafe impl<T: Sync, A: Allocator + Sync> Sync for IntoIter<T, A> {}
+
+// As the arena.
+impl<T: UnwindSafe, A: Allocator + UnwindSafe> UnwindSafe for IntoIter<T, A> {}
 
 impl<T, A: Allocator> IntoIter<T, A> {
     /// # Safety

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod model;
+pub mod values;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
