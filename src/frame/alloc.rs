@@ -5,6 +5,8 @@ use std::alloc::System;
 
 use super::region;
 use super::state::{GRAIN, STATE};
+#[cfg(feature = "trace-escapes")]
+use super::trace;
 use crate::arena::math::round_up;
 
 /// A global allocator that serves from frames where one is open, and from its parent elsewhere.
@@ -141,8 +143,8 @@ impl<P: GlobalAlloc> FrameAlloc<P> {
 unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        STATE.with(|state| {
-            if state.is_idle() {
+        let block = STATE.with(|state| {
+            if state.is_idle() || is_tracing() {
                 // SAFETY: the same contract.
                 return unsafe { self.parent.alloc(layout) };
             }
@@ -151,13 +153,14 @@ unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
                 // SAFETY: the same contract.
                 None => unsafe { self.alloc_slow(layout) },
             }
-        })
+        });
+        traced(block, layout.size())
     }
 
     #[inline(never)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        STATE.with(|state| {
-            if state.is_idle() {
+        let block = STATE.with(|state| {
+            if state.is_idle() || is_tracing() {
                 // SAFETY: the same contract.
                 return unsafe { self.parent.alloc_zeroed(layout) };
             }
@@ -170,13 +173,16 @@ unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
                 // SAFETY: the same contract.
                 None => unsafe { self.alloc_zeroed_slow(layout) },
             }
-        })
+        });
+        traced(block, layout.size())
     }
 
     #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         match region::range_of(block) {
             Some(base) => {
+                #[cfg(feature = "trace-escapes")]
+                trace::strike_out(block);
                 let size = round_up(layout.size(), GRAIN);
                 STATE.with(|state| state.free_block(base, block.addr(), size));
             }
@@ -198,9 +204,26 @@ unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
         // Not the pointer that came in, which may be good for its own bytes only.
         let block = base.with_addr(block.addr());
         if STATE.with(|state| state.resize_block(block, old, new)) {
-            return block;
+            return traced(block, new_size);
         }
         // SAFETY: the same contract.
         unsafe { self.move_block(block, layout, new_size) }
     }
+}
+
+/// Whether this thread notes where a block was allocated: what that needs is the parent's.
+#[inline(always)]
+fn is_tracing() -> bool {
+    #[cfg(feature = "trace-escapes")]
+    return trace::is_busy();
+    #[cfg(not(feature = "trace-escapes"))]
+    false
+}
+
+/// Notes where a block was allocated, if that is wanted.
+#[inline(always)]
+fn traced(block: *mut u8, _size: usize) -> *mut u8 {
+    #[cfg(feature = "trace-escapes")]
+    trace::enter(block, _size);
+    block
 }

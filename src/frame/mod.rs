@@ -46,7 +46,8 @@
 //! - Each thread keeps 4 MiB for its next frames, and all threads together 32 MiB more; the memory of what is
 //!   free beyond that goes back to the system.
 //!
-//! What is meant to outlive the frame, as an entry of a cache, is best allocated in [`outside`].
+//! What is meant to outlive the frame, as an entry of a cache, is best allocated in [`outside`]. With the feature
+//! `trace-escapes`, `escapes()` lists what has outlived its frame, and where it was allocated.
 //!
 //! # Without a frame
 //!
@@ -85,7 +86,11 @@ mod store;
 mod sync;
 #[cfg(not(loom))]
 mod system;
+#[cfg(all(feature = "trace-escapes", not(loom)))]
+mod trace;
 
+#[cfg(all(feature = "trace-escapes", not(loom)))]
+pub use self::trace::{Escape, escapes};
 #[cfg(not(loom))]
 pub use self::{
     alloc::FrameAlloc,
