@@ -161,7 +161,15 @@ struct Entry<T> {
 }
 
 impl<T> Entry<T> {
+    /// An entry whose record is linked nowhere yet.
     fn new(value: T) -> Self {
+        let record = Self::record(None);
+        Entry { record, value }
+    }
+
+    /// The record of such an entry.
+    #[inline(always)]
+    fn record(before: Option<NonNull<Record>>) -> Record {
         /// # Safety
         ///
         /// The record is that of an entry of a `T`, which is not used again.
@@ -169,13 +177,8 @@ impl<T> Entry<T> {
             // SAFETY: as promised; the record is the first field.
             unsafe { (&raw mut (*record.cast::<Entry<T>>().as_ptr()).value).drop_in_place() };
         }
-        Entry {
-            record: Record {
-                before: None,
-                drop: drop_value::<T>,
-            },
-            value,
-        }
+        let drop = drop_value::<T>;
+        Record { before, drop }
     }
 }
 
@@ -274,10 +277,12 @@ impl<'d, V, A: Allocator> DropArena<'d, V, A> {
     where
         V: Takes<T>,
     {
-        if needs_drop::<T>() {
-            self.keep(self.arena.alloc(Entry::new(value)))
-        } else {
-            self.arena.alloc(value)
+        if !needs_drop::<T>() {
+            return self.arena.alloc(value);
+        }
+        match self.bump_value(value) {
+            Ok(placed) => placed,
+            Err(value) => self.alloc_slow(value),
         }
     }
 
@@ -293,10 +298,60 @@ impl<'d, V, A: Allocator> DropArena<'d, V, A> {
     where
         V: Takes<T>,
     {
-        if needs_drop::<T>() {
-            Ok(self.keep(self.arena.try_alloc(Entry::new(value))?))
-        } else {
-            self.arena.try_alloc(value)
+        if !needs_drop::<T>() {
+            return self.arena.try_alloc(value);
+        }
+        match self.bump_value(value) {
+            Ok(placed) => Ok(placed),
+            Err(value) => self.try_alloc_slow(value),
+        }
+    }
+
+    /// Places a value that needs its destructor in the current chunk, or hands it back.
+    #[inline(always)]
+    fn bump_value<T: 'd>(&self, value: T) -> Result<&mut T, T> {
+        match self.arena.bump_slot() {
+            // SAFETY: the slot is the arena's, and nobody else's.
+            Some(slot) => Ok(unsafe { self.place(slot, value) }),
+            None => Err(value),
+        }
+    }
+
+    // The value goes along, as in the slow paths of `Arena`.
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow<T: 'd>(&self, value: T) -> &mut T {
+        or_fail(self.alloc_anywhere(value))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_alloc_slow<T: 'd>(&self, value: T) -> Result<&mut T, AllocError> {
+        Ok(self.alloc_anywhere(value)?)
+    }
+
+    fn alloc_anywhere<T: 'd>(&self, value: T) -> Result<&mut T, Failure> {
+        let slot = self.arena.slot()?;
+        // SAFETY: the slot is the arena's, and nobody else's.
+        Ok(unsafe { self.place(slot, value) })
+    }
+
+    /// Writes a value and its record, and links that.
+    ///
+    /// # Safety
+    ///
+    /// The slot lies in the arena, and is nobody else's.
+    #[inline(always)]
+    unsafe fn place<T: 'd>(&self, slot: NonNull<Entry<T>>, value: T) -> &mut T {
+        // Field by field, so that the value is copied once, as a whole.
+        // SAFETY: as promised; all of the entry is written before it is linked (D1).
+        unsafe {
+            let entry = slot.as_ptr();
+            (&raw mut (*entry).value).write(value);
+            (&raw mut (*entry).record).write(Entry::<T>::record(self.last.get()));
+            self.count(slot.cast(), 1);
+            &mut (*entry).value
         }
     }
 
@@ -323,6 +378,12 @@ impl<'d, V, A: Allocator> DropArena<'d, V, A> {
         let before = self.last.get();
         // SAFETY: the record lies there, and is nobody else's.
         unsafe { (*record.as_ptr()).before = before };
+        self.count(record, count);
+    }
+
+    /// From here on the record of `count` values, which names the one before, is the last.
+    #[inline(always)]
+    fn count(&self, record: NonNull<Record>, count: usize) {
         self.last.set(Some(record));
         self.len.set(self.len.get().wrapping_add(count));
     }
@@ -593,11 +654,13 @@ impl<'d, V, A: Allocator> DropArena<'d, V, A> {
     /// Runs all destructors.
     fn drop_values(last: &Cell<Option<NonNull<Record>>>, len: &Cell<usize>) {
         len.set(0);
-        run_all(|| match last.get() {
-            // SAFETY: the record is linked, and so heads values that wait (D1); it is unlinked first.
+        // All are unlinked before the first runs, and each is left behind before its own do.
+        let mut next = last.take();
+        run_all(|| match next {
+            // SAFETY: the record was linked, and so heads values that wait (D1).
             Some(record) => unsafe {
                 let Record { before, drop } = ptr::read(record.as_ptr());
-                last.set(before);
+                next = before;
                 drop(record);
                 true
             },

@@ -6,6 +6,8 @@
 pub(crate) fn run_all(step: impl FnMut() -> bool) {
     struct GoOn<F: FnMut() -> bool>(F);
     impl<F: FnMut() -> bool> Drop for GoOn<F> {
+        // Out of line it would take the address of what `step` captures, which then had to stay in memory.
+        #[inline(always)]
         fn drop(&mut self) {
             while (self.0)() {}
         }

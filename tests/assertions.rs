@@ -400,8 +400,8 @@ mod sizes {
 
     const _: () = assert!(size_of::<Id<[u64; 9]>>() == 4);
     const _: () = assert!(size_of::<Option<Id<[u64; 9]>>>() == 4);
-    const _: () = assert!(size_of::<TypedArena<u64>>() <= 5 * WORD);
-    const _: () = assert!(size_of::<TypedArena<u64, &Arena>>() <= 6 * WORD);
+    const _: () = assert!(size_of::<TypedArena<u64>>() <= 6 * WORD);
+    const _: () = assert!(size_of::<TypedArena<u64, &Arena>>() <= 7 * WORD);
     const _: () = assert!(size_of::<FrozenArena<u64>>() <= 34 * WORD);
     const _: () = assert!(size_of::<DropArena<'_>>() == size_of::<Arena>() + 2 * WORD);
     const _: () = assert!(size_of::<SendDropArena<'_>>() == size_of::<DropArena<'_>>());

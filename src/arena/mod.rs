@@ -52,7 +52,7 @@ use math::Known;
 
 pub use allocator::ArenaRef;
 pub use error::AllocOrInitError;
-pub(crate) use error::{Failure, fail, or_fail};
+pub(crate) use error::{Failure, or_fail};
 pub use fixed_buffer::FixedBuffer;
 pub use retain::Retain;
 pub use scope::{Checkpoint, Scope};
@@ -358,7 +358,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     /// Room for one `T` in the current chunk.
     #[inline(always)]
-    fn bump_slot<T>(&self) -> Option<NonNull<T>> {
+    pub(crate) fn bump_slot<T>(&self) -> Option<NonNull<T>> {
         if size_of::<T>() == 0 {
             return Some(NonNull::dangling());
         }
@@ -368,7 +368,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     /// Room for one `T`.
     #[inline(always)]
-    fn slot<T>(&self) -> Result<NonNull<T>, Failure> {
+    pub(crate) fn slot<T>(&self) -> Result<NonNull<T>, Failure> {
         if size_of::<T>() == 0 {
             return Ok(NonNull::dangling());
         }

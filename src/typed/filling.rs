@@ -47,7 +47,7 @@ impl<'a, T, A: Allocator> Filling<'a, T, A> {
         if size_of::<T>() == 0 {
             filling.capacity = usize::MAX;
         } else if let Some(chunk) = store.chunk.get() {
-            let room = store.room();
+            let room = arena.room();
             // Where there is none, all may be lent already.
             if room >= hint.max(1) {
                 let cursor = store.cursor.get();
@@ -64,15 +64,39 @@ impl<'a, T, A: Allocator> Filling<'a, T, A> {
         filling
     }
 
+    /// Fills the slots from an iterator, of whose values there are said to be `hint` or more.
     #[inline]
-    pub(super) fn push(&mut self, value: T) -> Result<(), Failure> {
-        if self.len == self.capacity {
-            self.grow()?;
+    pub(super) fn fill(
+        &mut self,
+        mut iter: impl Iterator<Item = T>,
+        hint: usize,
+    ) -> Result<(), Failure> {
+        // So many find room: nothing needs to be looked at for each.
+        for _ in 0..hint.min(self.capacity) {
+            let Some(value) = iter.next() else {
+                return Ok(());
+            };
+            // SAFETY: there were as many free slots, one more than values so far.
+            unsafe { self.push(value) };
         }
-        // SAFETY: there is a free slot, which is ours.
+        for value in iter {
+            if self.len == self.capacity {
+                self.grow()?;
+            }
+            // SAFETY: there is a free slot.
+            unsafe { self.push(value) };
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    ///
+    /// There are more slots than values.
+    #[inline(always)]
+    unsafe fn push(&mut self, value: T) {
+        // SAFETY: the slot is free, as promised, and ours.
         unsafe { self.start.add(self.len).write(value) };
         self.len += 1;
-        Ok(())
     }
 
     #[cold]
@@ -120,7 +144,7 @@ impl<'a, T, A: Allocator> Filling<'a, T, A> {
 
     /// Counts the values as the arena's. Answers where they are, and how many.
     #[inline]
-    pub(super) fn finish(mut self) -> Result<(NonNull<T>, usize), Failure> {
+    pub(super) fn finish(&mut self) -> Result<(NonNull<T>, usize), Failure> {
         let (arena, store) = (self.arena, self.arena.store());
         let (start, len) = (self.start, self.len);
         if len == 0 {
@@ -138,8 +162,10 @@ impl<'a, T, A: Allocator> Filling<'a, T, A> {
                 Ok((start, len))
             }
             Place::Lent(chunk) if store.chunk.get() == Some(chunk) => {
+                // The chunk ends where the lent slots do.
+                let bytes = self.capacity * size_of::<T>();
+                store.end.set(start.addr().get() + bytes);
                 self.forget();
-                store.end.set(store.end_of(chunk));
                 // SAFETY: the slots behind the cursor are filled.
                 unsafe { arena.advance(store.cursor.get(), len) };
                 Ok((start, len))

@@ -14,12 +14,14 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
+use super::run::Run;
 use super::{Glue, gather};
 use crate::arena::{Failure, dangling, or_fail};
 use crate::unwind::run_all;
 
-/// The number of buckets; each has twice the slots of the one before.
-const BUCKETS: usize = 32;
+/// One bucket for each bit of a number; each has twice the slots of the one before. The first ones, which
+/// would be too small, are never made.
+const BUCKETS: usize = u32::BITS as usize;
 
 /// The size of the first bucket, or more if one value is larger.
 const FIRST_BYTES: usize = 512;
@@ -68,11 +70,11 @@ pub struct FrozenArena<T, A: Allocator = Global> {
 
 /// The memory of a [`FrozenArena`].
 ///
-/// The first `len` slots hold values of the glue's type, which the arena owns (T1, T3); all buckets up to the
-/// one in which the last of them lies are there, each a block of `backing` (T2).
+/// What holds of it is T7. What is looked at most comes first, side by side.
+#[repr(C)]
 struct Buckets<A: Allocator> {
-    table: [Cell<Option<NonNull<u8>>>; BUCKETS],
     len: Cell<usize>,
+    table: [Cell<Option<NonNull<u8>>>; BUCKETS],
     glue: &'static Glue,
     backing: A,
 }
@@ -81,7 +83,7 @@ impl<A: Allocator> Buckets<A> {
     /// The block that bucket `index` is made of.
     fn layout(&self, index: usize) -> Result<Layout, Failure> {
         let value = self.glue.layout;
-        let bytes = (first_slots(value.size()) << index).checked_mul(value.size());
+        let bytes = (1_usize << index).checked_mul(value.size());
         (bytes.ok_or(Failure::TooLarge)).and_then(|bytes| {
             Layout::from_size_align(bytes, value.align()).map_err(|_| Failure::TooLarge)
         })
@@ -121,20 +123,22 @@ impl<A: Allocator> Buckets<A> {
         }
     }
 
-    /// The places of the values from the one at `from` on, until `to`, bucket by bucket.
-    fn runs(&self, from: usize, to: usize) -> impl Iterator<Item = (NonNull<u8>, usize)> {
-        let size = self.glue.layout.size();
-        let mut next = from;
+    /// The places of the first `len` values, bucket by bucket.
+    ///
+    /// # Safety
+    ///
+    /// There are as many values, or were before they were taken out.
+    unsafe fn runs(&self, len: usize) -> impl Iterator<Item = (NonNull<u8>, usize)> {
+        let mut next = 0;
         core::iter::from_fn(move || {
-            if next >= to {
+            if next >= len {
                 return None;
             }
-            let (index, offset, slots) = locate(next, size);
-            let count = (slots - offset).min(to - next);
+            // SAFETY: there is a value with this number.
+            let (index, _, slots) = unsafe { locate(next, self.glue.layout.size()) };
+            let count = slots.min(len - next);
             next += count;
-            let bucket = self.table[index].get()?;
-            // SAFETY: the bucket has as many slots.
-            Some((unsafe { bucket.add(offset * size) }, count))
+            Some((self.table[index].get()?, count))
         })
     }
 
@@ -142,7 +146,7 @@ impl<A: Allocator> Buckets<A> {
     fn clear(&mut self) {
         let len = self.len.replace(0);
         // SAFETY: the values are of the glue's type (T1), and no longer counted.
-        unsafe { self.glue.drop_runs(self.runs(0, len)) };
+        unsafe { self.glue.drop_runs(self.runs(len)) };
     }
 
     /// Gives the buckets back, of which none is in use.
@@ -176,6 +180,7 @@ impl<A: Allocator> Drop for Buckets<A> {
 }
 
 /// The slots of the first bucket: a power of two.
+#[inline(always)]
 const fn first_slots(size: usize) -> usize {
     match FIRST_BYTES.checked_div(size) {
         None => FIRST_BYTES,
@@ -184,19 +189,27 @@ const fn first_slots(size: usize) -> usize {
     }
 }
 
-/// Where a value lies, of which there are at most [`max_len`]: the bucket, the slot in it, and how many
-/// slots that has.
+/// Where a value lies: the bucket, the slot in it, and how many slots that has.
+///
+/// The place is the index, counted from the number of slots that the buckets which are never made would have;
+/// its highest bit is the bucket, and the others are the slot.
+///
+/// # Safety
+///
+/// The index is at most [`max_len`].
 #[inline(always)]
-const fn locate(index: usize, size: usize) -> (usize, usize, usize) {
-    let first = first_slots(size);
-    let place = index + first;
-    let bucket = place.ilog2() - first.ilog2();
-    let slots = first << bucket;
-    (bucket as usize, place - slots, slots)
+const unsafe fn locate(index: usize, size: usize) -> (usize, usize, usize) {
+    let place = (index + first_slots(size)) as u32;
+    // SAFETY: as promised, the sum is at most `u32::MAX`; and there is a first slot.
+    unsafe { core::hint::assert_unchecked(place != 0) };
+    let bucket = place.ilog2();
+    let slots = 1 << bucket;
+    (bucket as usize, (place ^ slots) as usize, slots as usize)
 }
 
 /// The most values that an arena can hold, so that each has an [`Id`] and a bucket.
-const fn max_len(size: usize) -> usize {
+#[inline(always)]
+pub(super) const fn max_len(size: usize) -> usize {
     u32::MAX as usize - first_slots(size)
 }
 
@@ -237,8 +250,8 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     pub const fn new_in(backing: A) -> Self {
         FrozenArena {
             buckets: Buckets {
-                table: [const { Cell::new(None) }; BUCKETS],
                 len: Cell::new(0),
+                table: [const { Cell::new(None) }; BUCKETS],
                 glue: Glue::of::<T>(),
                 backing,
             },
@@ -273,7 +286,10 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// If there are some four thousand millions of values: more than have an id.
     #[inline]
     pub fn alloc(&self, value: T) -> &T {
-        or_fail(self.place(value)).1
+        match self.place(value) {
+            Ok(placed) => placed,
+            Err(value) => self.alloc_slow(value),
+        }
     }
 
     /// [`alloc`](FrozenArena::alloc), or an error where there is no memory or no further id; the value is
@@ -285,7 +301,10 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// ```
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<&T, AllocError> {
-        Ok(self.place(value)?.1)
+        match self.place(value) {
+            Ok(placed) => Ok(placed),
+            Err(value) => self.try_alloc_slow(value),
+        }
     }
 
     /// Moves a value into the arena, and gives its id.
@@ -301,7 +320,9 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// As [`alloc`](FrozenArena::alloc).
     #[inline]
     pub fn push(&self, value: T) -> Id<T> {
-        or_fail(self.place(value)).0
+        self.alloc(value);
+        // SAFETY: there is a value.
+        unsafe { self.last_id() }
     }
 
     /// [`push`](FrozenArena::push), or an error where there is no memory or no further id; the value is
@@ -316,27 +337,68 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// ```
     #[inline]
     pub fn try_push(&self, value: T) -> Result<Id<T>, AllocError> {
-        Ok(self.place(value)?.0)
+        self.try_alloc(value)?;
+        // SAFETY: there is a value.
+        Ok(unsafe { self.last_id() })
     }
 
+    /// The id of the value that was added last.
+    ///
+    /// # Safety
+    ///
+    /// There is one.
     #[inline(always)]
-    fn place(&self, value: T) -> Result<(Id<T>, &T), Failure> {
+    unsafe fn last_id(&self) -> Id<T> {
+        // SAFETY: its number is less than that of all values, which is at most `max_len` (T7).
+        unsafe { Id::new(self.len() - 1) }
+    }
+
+    /// Places a value in its bucket, or hands it back if there is none or no further number.
+    #[inline(always)]
+    fn place(&self, value: T) -> Result<&T, T> {
+        let index = self.len();
+        if index == max_len(size_of::<T>()) {
+            return Err(value);
+        }
+        // SAFETY: there are at most so many values (T7).
+        let (bucket, offset, _) = unsafe { locate(index, size_of::<T>()) };
+        let Some(start) = self.buckets.table[bucket].get() else {
+            return Err(value);
+        };
+        // SAFETY: the bucket has that slot, which is free; written before it counts (T7).
+        unsafe {
+            let slot = start.cast::<T>().add(offset);
+            slot.write(value);
+            self.buckets.len.set(index + 1);
+            Ok(slot.as_ref())
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow(&self, value: T) -> &T {
+        or_fail(self.alloc_anywhere(value))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_alloc_slow(&self, value: T) -> Result<&T, AllocError> {
+        Ok(self.alloc_anywhere(value)?)
+    }
+
+    fn alloc_anywhere(&self, mut value: T) -> Result<&T, Failure> {
         loop {
-            let index = self.buckets.len.get();
+            let index = self.len();
             if index == max_len(size_of::<T>()) {
                 return Err(Failure::TooLarge);
             }
-            let (bucket, offset, _) = locate(index, size_of::<T>());
-            let Some(start) = self.buckets.table[bucket].get() else {
-                self.buckets.make(bucket)?;
-                continue;
-            };
-            // SAFETY: the bucket has that slot, which is free (T3); written before it counts.
-            unsafe {
-                let slot = start.cast::<T>().add(offset);
-                slot.write(value);
-                self.buckets.len.set(index + 1);
-                return Ok((Id::new(index), slot.as_ref()));
+            // SAFETY: there are at most so many values (T7).
+            let (bucket, _, _) = unsafe { locate(index, size_of::<T>()) };
+            self.buckets.make(bucket)?;
+            // A backing allocator that uses this arena could have filled the bucket already (T6).
+            match self.place(value) {
+                Ok(placed) => return Ok(placed),
+                Err(again) => value = again,
             }
         }
     }
@@ -344,14 +406,15 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// The slot of the value at `index`, if there is one.
     #[inline(always)]
     fn slot(&self, index: usize) -> Option<NonNull<T>> {
-        if index >= self.buckets.len.get() {
+        if index >= self.len() {
             return None;
         }
-        let (bucket, offset, _) = locate(index, size_of::<T>());
-        // The bucket is there: one of its slots is in use.
-        let start = self.buckets.table[bucket].get()?;
-        // SAFETY: the bucket has that slot.
-        Some(unsafe { start.cast().add(offset) })
+        // SAFETY: there is such a value, and so its bucket, which has that slot (T7).
+        unsafe {
+            let (bucket, offset, _) = locate(index, size_of::<T>());
+            let start = self.buckets.table[bucket].get().unwrap_unchecked();
+            Some(start.cast().add(offset))
+        }
     }
 
     /// The value with this id, if this arena has one.
@@ -368,7 +431,7 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// ```
     #[inline]
     pub fn get(&self, id: Id<T>) -> Option<&T> {
-        // SAFETY: there is a value (T3), of which nobody has more than a shared reference.
+        // SAFETY: there is a value (T7), of which nobody has more than a shared reference.
         self.slot(id.index()).map(|slot| unsafe { slot.as_ref() })
     }
 
@@ -382,7 +445,7 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// ```
     #[inline]
     pub fn get_mut(&mut self, id: Id<T>) -> Option<&mut T> {
-        // SAFETY: there is a value (T3), and nobody else has a reference to it.
+        // SAFETY: there is a value (T7), and nobody else has a reference to it.
         self.slot(id.index())
             .map(|mut slot| unsafe { slot.as_mut() })
     }
@@ -419,14 +482,10 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
-        let slots = first_slots(size_of::<T>());
-        let made = self
-            .buckets
-            .table
-            .iter()
-            .take_while(|bucket| bucket.get().is_some());
-        let capacity = (slots << made.count()) - slots;
-        capacity.min(max_len(size_of::<T>()))
+        let buckets = self.buckets.table.iter().enumerate();
+        let made = buckets.filter(|(_, bucket)| bucket.get().is_some());
+        let capacity = made.map(|(index, _)| 1_usize << index).sum();
+        max_len(size_of::<T>()).min(capacity)
     }
 
     /// The values, in the order in which they were added, also those that are added meanwhile.
@@ -447,9 +506,8 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     pub fn iter(&self) -> FrozenIter<'_, T, A> {
         FrozenIter {
             arena: self,
+            run: Run::empty(),
             index: 0,
-            next: NonNull::dangling(),
-            left: 0,
         }
     }
 
@@ -462,7 +520,7 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// ```
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = &mut T> {
         (0..self.len()).map(|index| match self.slot(index) {
-            // SAFETY: there is a value (T3), and nobody else has a reference to it: the arena is borrowed
+            // SAFETY: there is a value (T7), and nobody else has a reference to it: the arena is borrowed
             // mutably, and each number comes once.
             Some(slot) => unsafe { &mut *slot.as_ptr() },
             None => no_such_value(index, self.len()),
@@ -476,7 +534,8 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     /// assert!(arena.ids().map(|id| arena[id]).eq(['a', 'b']));
     /// ```
     pub fn ids(&self) -> impl ExactSizeIterator<Item = Id<T>> + DoubleEndedIterator + use<T, A> {
-        (0..self.len()).map(Id::new)
+        // SAFETY: the numbers are less than that of all values, which is at most `max_len` (T7).
+        (0..self.len()).map(|index| unsafe { Id::new(index) })
     }
 
     /// Moves all values into a vector, in the order in which they were added.
@@ -490,7 +549,7 @@ impl<T, A: Allocator> FrozenArena<T, A> {
         let values = Vec::with_capacity(self.len());
         let len = self.buckets.len.replace(0);
         // SAFETY: the values are no longer the arena's, and there is room for as many.
-        unsafe { gather(self.buckets.runs(0, len), values) }
+        unsafe { gather(self.buckets.runs(len), values) }
     }
 
     /// Drops all values, and keeps the memory. Ids from before lead to what is added after.
@@ -525,13 +584,15 @@ pub struct Id<T> {
 }
 
 impl<T> Id<T> {
+    /// # Safety
+    ///
+    /// The index is less than `u32::MAX`.
     #[inline(always)]
-    fn new(index: usize) -> Self {
+    unsafe fn new(index: usize) -> Self {
         debug_assert!(index < u32::MAX as usize);
-        // It can't be the largest number: there are not so many values.
-        let number = NonZeroU32::MIN.saturating_add(index as u32);
         Id {
-            number,
+            // SAFETY: as promised, so that one more is not 0.
+            number: unsafe { NonZeroU32::new_unchecked(index as u32 + 1) },
             names: PhantomData,
         }
     }
@@ -625,16 +686,34 @@ fn no_such_value(index: usize, len: usize) -> ! {
 /// The values of a [`FrozenArena`], made by [`FrozenArena::iter`].
 pub struct FrozenIter<'a, T, A: Allocator = Global> {
     arena: &'a FrozenArena<T, A>,
-    /// The number of the next value.
+    /// The values in the current bucket.
+    run: Run<T>,
+    /// The number of the value after these.
     index: usize,
-    /// Its slot, of `left` in this bucket.
-    next: NonNull<T>,
-    left: usize,
+}
+
+impl<T, A: Allocator> FrozenIter<'_, T, A> {
+    /// Goes on to the values after the last one, if there are any by now.
+    fn go_on(&mut self) -> Option<()> {
+        let slot = self.arena.slot(self.index)?;
+        // SAFETY: there is a value with this number, which is less than that of all (T7), and from its slot
+        // on there are others up to the end of the bucket.
+        unsafe {
+            let (_, offset, slots) = locate(self.index, size_of::<T>());
+            let count = (slots - offset).min(self.arena.len() - self.index);
+            self.run = Run::new(slot, count);
+            self.index += count;
+        }
+        Some(())
+    }
 }
 
 impl<T, A: Allocator> Clone for FrozenIter<'_, T, A> {
     fn clone(&self) -> Self {
-        FrozenIter { ..*self }
+        FrozenIter {
+            run: self.run.clone(),
+            ..*self
+        }
     }
 }
 
@@ -643,29 +722,19 @@ impl<'a, T, A: Allocator> Iterator for FrozenIter<'a, T, A> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a T> {
-        if self.index >= self.arena.len() {
-            return None;
-        }
-        if self.left == 0 {
-            let (_, offset, slots) = locate(self.index, size_of::<T>());
-            self.next = self.arena.slot(self.index)?;
-            self.left = slots - offset;
-        }
-        let slot = self.next;
-        self.index += 1;
-        self.left -= 1;
-        // SAFETY: there is a value (T3), of which nobody has more than a shared reference; the bucket has
-        // a slot behind it, or ends there.
-        unsafe {
-            self.next = slot.add(1);
-            Some(slot.as_ref())
+        loop {
+            if let Some(slot) = self.run.next() {
+                // SAFETY: there is a value (T7), of which nobody has more than a shared reference.
+                return Some(unsafe { slot.as_ref() });
+            }
+            self.go_on()?;
         }
     }
 
     #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         // More may be added, but none will be gone.
-        (self.arena.len() - self.index, None)
+        (self.run.len() + self.arena.len() - self.index, None)
     }
 }
 
@@ -730,7 +799,8 @@ mod tests {
         for size in [0, 1, 3, 8, 24, 511, 512, 513, 1 << 20] {
             let (mut bucket_before, mut end) = (0, 0);
             for index in 0..5000 {
-                let (bucket, offset, slots) = locate(index, size);
+                // SAFETY: it is less than all of these sizes allow.
+                let (bucket, offset, slots) = unsafe { locate(index, size) };
                 if index == 0 || bucket != bucket_before {
                     assert_eq!(offset, 0);
                     assert!(index == 0 || (bucket == bucket_before + 1 && end == index));
@@ -738,7 +808,8 @@ mod tests {
                 }
                 assert!(offset < slots && index - offset + slots == end);
             }
-            let (last, offset, slots) = locate(max_len(size) - 1, size);
+            // SAFETY: it is less than the largest.
+            let (last, offset, slots) = unsafe { locate(max_len(size) - 1, size) };
             assert!(last < BUCKETS && offset < slots);
         }
     }

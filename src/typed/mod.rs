@@ -17,11 +17,15 @@
 //!   or `cursor` while an iterator fills what lies behind (see [`Filling`](filling::Filling)).
 //! - **T5, no count of values without a size.** Where `T` has no size there are no chunks, and `cursor` is
 //!   a number: one more than there are values.
-//! - **T6, at rest.** Whenever code of the user or the backing allocator is called, T1 to T5 hold, and
+//! - **T6, at rest.** Whenever code of the user or the backing allocator is called, the others hold, and
 //!   nothing that was read before is relied on after: each may call the arena again.
+//! - **T7, buckets.** A [`FrozenArena`] has buckets instead of chunks, of which T1 and T2 say the same. Its
+//!   first `len` slots, at most [`max_len`](frozen::max_len), hold the values that it owns, and every bucket
+//!   that has one of these is there.
 
 mod filling;
 mod frozen;
+mod run;
 mod store;
 mod typed_arena;
 mod values;

@@ -2,6 +2,7 @@
 
 use core::alloc::Layout;
 use core::cell::Cell;
+use core::num::NonZeroUsize;
 use core::panic::RefUnwindSafe;
 use core::ptr::NonNull;
 
@@ -73,6 +74,8 @@ pub(super) struct Store<A: Allocator> {
     /// Where the free slots end.
     pub(super) end: Cell<usize>,
     first: Cell<Option<Chunk>>,
+    /// The bytes of all chunks, also of one that is linked nowhere yet.
+    held: Cell<usize>,
     glue: &'static Glue,
     pub(super) backing: A,
 }
@@ -91,6 +94,7 @@ impl<A: Allocator> Store<A> {
             chunk: Cell::new(None),
             end: Cell::new(end),
             first: Cell::new(None),
+            held: Cell::new(0),
             glue,
             backing,
         }
@@ -106,15 +110,15 @@ impl<A: Allocator> Store<A> {
     /// The values in the current chunk, or all if they have no size.
     fn filled(&self) -> usize {
         let cursor = self.cursor.get().addr().get();
-        match self.chunk.get() {
-            Some(chunk) => {
-                // SAFETY: the chunk is live (T2).
-                let start = unsafe { chunk.start() };
-                (cursor - start.addr().get()) / self.glue.layout.size()
-            }
-            None if self.glue.layout.size() == 0 => cursor - 1,
-            None => 0,
-        }
+        let Some(size) = NonZeroUsize::new(self.glue.layout.size()) else {
+            // It is a number (T5).
+            return cursor - 1;
+        };
+        self.chunk.get().map_or(0, |chunk| {
+            // SAFETY: the chunk is live (T2).
+            let start = unsafe { chunk.start() };
+            (cursor - start.addr().get()) / size
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -207,25 +211,20 @@ impl<A: Allocator> Store<A> {
 
     /// Makes a chunk of `count` slots or more, which is linked nowhere yet.
     fn make_chunk(&self, count: usize) -> Result<Chunk, Failure> {
-        let size = self.glue.layout.size();
-        if size == 0 {
+        let Some(size) = NonZeroUsize::new(self.glue.layout.size()) else {
             // Even of these there are no more than can be counted.
             return Err(Failure::TooLarge);
-        }
+        };
         let align = self.glue.layout.align().max(align_of::<Header>());
         let head = math::round_up(size_of::<Header>(), self.glue.layout.align());
-        let needed = (count.checked_mul(size))
+        let needed = (count.checked_mul(size.get()))
             .and_then(|bytes| bytes.checked_add(head))
             .ok_or(Failure::TooLarge)?;
         let least = Layout::from_size_align(needed, align).map_err(|_| Failure::TooLarge)?;
         // The step grows with what is held, as the chunks of an `Arena` do.
-        // SAFETY: the chunks are live (T2).
-        let held: usize = (self.chunks())
-            .map(|chunk| unsafe { chunk.header() }.layout.size())
-            .sum();
-        let step = math::next_step(math::step_after(held)).max(math::FIRST_STEP);
+        let step = math::next_step(math::step_after(self.held.get())).max(math::FIRST_STEP);
         let count_in_step = step.saturating_sub(head) / size;
-        let wanted = Layout::from_size_align(head + count_in_step * size, align)
+        let wanted = Layout::from_size_align(head + count_in_step * size.get(), align)
             .ok()
             .filter(|wanted| wanted.size() > needed);
 
@@ -245,6 +244,7 @@ impl<A: Allocator> Store<A> {
                 start: block.cast::<u8>().add(head),
             });
         }
+        self.held.set(self.held.get() + layout.size());
         Ok(Chunk(header))
     }
 
@@ -295,6 +295,7 @@ impl<A: Allocator> Store<A> {
         // SAFETY: as promised.
         unsafe {
             let layout = chunk.header().layout;
+            self.held.set(self.held.get() - layout.size());
             self.backing.deallocate(chunk.0.cast(), layout);
         }
     }

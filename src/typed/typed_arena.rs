@@ -14,7 +14,7 @@ use super::filling::Filling;
 use super::store::Store;
 use super::values::{Drain, IntoIter, IterMut, Slots};
 use super::{Glue, gather};
-use crate::arena::{Failure, fail, or_fail};
+use crate::arena::{Failure, or_fail};
 
 /// An arena for values of one type, which it owns: their destructors run when it is dropped or reset.
 ///
@@ -226,7 +226,7 @@ impl<T, A: Allocator> TypedArena<T, A> {
     pub fn try_alloc(&self, value: T) -> Result<&mut T, AllocError> {
         match self.push(value) {
             Ok(placed) => Ok(placed),
-            Err(value) => Ok(self.try_alloc_slow(value)?),
+            Err(value) => self.try_alloc_slow(value),
         }
     }
 
@@ -281,15 +281,16 @@ impl<T, A: Allocator> TypedArena<T, A> {
     #[cold]
     #[inline(never)]
     fn alloc_slow(&self, value: T) -> &mut T {
-        match self.try_alloc_slow(value) {
-            Ok(placed) => placed,
-            Err(failure) => fail(failure),
-        }
+        or_fail(self.alloc_anywhere(value))
     }
 
     #[cold]
     #[inline(never)]
-    fn try_alloc_slow(&self, mut value: T) -> Result<&mut T, Failure> {
+    fn try_alloc_slow(&self, value: T) -> Result<&mut T, AllocError> {
+        Ok(self.alloc_anywhere(value)?)
+    }
+
+    fn alloc_anywhere(&self, mut value: T) -> Result<&mut T, Failure> {
         loop {
             self.store.refill(1)?;
             // A backing allocator that uses this arena could have filled it already (T6).
@@ -362,10 +363,9 @@ impl<T, A: Allocator> TypedArena<T, A> {
 
     #[inline]
     fn collect(&self, iter: impl Iterator<Item = T>) -> Result<&mut [T], Failure> {
-        let mut filling = Filling::begin(self, iter.size_hint().0);
-        for value in iter {
-            filling.push(value)?;
-        }
+        let hint = iter.size_hint().0;
+        let mut filling = Filling::begin(self, hint);
+        filling.fill(iter, hint)?;
         let (start, len) = filling.finish()?;
         // SAFETY: there lie as many values, which belong to the arena and were handed to nobody else.
         Ok(unsafe { NonNull::slice_from_raw_parts(start, len).as_mut() })
@@ -423,7 +423,7 @@ impl<T, A: Allocator> TypedArena<T, A> {
         source: NonNull<T>,
         count: usize,
     ) -> Result<NonNull<T>, Failure> {
-        while self.store.room() < count {
+        while self.room() < count {
             self.store.refill(count)?;
         }
         let cursor = self.store.cursor.get();
@@ -434,6 +434,14 @@ impl<T, A: Allocator> TypedArena<T, A> {
             self.advance(cursor, count);
         }
         Ok(start)
+    }
+
+    /// The free slots behind the cursor.
+    #[inline(always)]
+    pub(super) fn room(&self) -> usize {
+        // As `Store::room` says, but with a size that the compiler knows.
+        let bytes = self.store.end.get() - self.store.cursor.get().addr().get();
+        bytes / size_of::<T>().max(1)
     }
 
     /// The store, for those in this room who fill it in other ways.

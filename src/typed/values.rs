@@ -9,14 +9,13 @@ use core::ptr::NonNull;
 use allocator_api2::alloc::{Allocator, Global};
 
 use super::TypedArena;
+use super::run::Run;
 use super::store::Runs;
 use crate::unwind::run_all;
 
 /// The slots of a store's values, in order.
 pub(super) struct Slots<T> {
-    /// The next slot, of `left` in this run.
-    next: NonNull<T>,
-    left: usize,
+    run: Run<T>,
     /// The values in the runs after this one.
     later: usize,
     runs: Runs,
@@ -28,8 +27,7 @@ impl<T> Slots<T> {
     /// The runs are those of a store of `T`s, whose chunks live as long as this.
     pub(super) unsafe fn new(runs: Runs) -> Self {
         Slots {
-            next: NonNull::dangling(),
-            left: 0,
+            run: Run::empty(),
             later: runs.len(),
             runs,
         }
@@ -37,37 +35,34 @@ impl<T> Slots<T> {
 
     #[inline]
     fn next(&mut self) -> Option<NonNull<T>> {
-        while self.left == 0 {
+        loop {
+            if let Some(slot) = self.run.next() {
+                return Some(slot);
+            }
             let (start, count) = self.runs.next()?;
-            self.next = start.cast();
-            self.left = count;
+            // SAFETY: there are as many slots, for as long as this lives.
+            self.run = unsafe { Run::new(start.cast(), count) };
             self.later -= count;
         }
-        let slot = self.next;
-        self.left -= 1;
-        // SAFETY: the run has a slot there, or ends there.
-        self.next = unsafe { slot.add(1) };
-        Some(slot)
     }
 
     /// Calls `f` with the slots that are left, run by run.
     #[inline]
     fn fold<B>(mut self, mut result: B, mut f: impl FnMut(B, NonNull<T>) -> B) -> B {
         loop {
-            for index in 0..self.left {
-                // SAFETY: the run has as many slots.
-                result = f(result, unsafe { self.next.add(index) });
+            while let Some(slot) = self.run.next() {
+                result = f(result, slot);
             }
             let Some((start, count)) = self.runs.next() else {
                 return result;
             };
-            self.next = start.cast();
-            self.left = count;
+            // SAFETY: as in `next`.
+            self.run = unsafe { Run::new(start.cast(), count) };
         }
     }
 
     fn len(&self) -> usize {
-        self.left + self.later
+        self.run.len() + self.later
     }
 
     /// Drops the values that are left; if one of the destructors panics, the others still run.

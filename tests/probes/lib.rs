@@ -1,11 +1,19 @@
 //! Functions whose machine code `tests/budgets.rs` counts: each is one call of the arena.
 #![no_std]
 
+extern crate alloc;
+
+use alloc::boxed::Box;
+use alloc::string::String;
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator};
-use arenula::Arena;
+use arenula::{Arena, DropArena, FrozenArena, Id, TypedArena};
+
+/// A value of 24 bytes, as large as a `String`.
+#[derive(Debug)]
+pub struct Node(pub [u64; 3]);
 
 /// `Arena::alloc::<u32>`.
 #[unsafe(no_mangle)]
@@ -149,4 +157,109 @@ pub fn reset(arena: &mut Arena) {
 #[unsafe(no_mangle)]
 pub fn new_u64_drop(value: u64) -> u64 {
     *Arena::new().alloc(value)
+}
+
+/// `Arena::alloc::<String>`.
+#[unsafe(no_mangle)]
+pub fn alloc_string(arena: &Arena, value: String) -> &mut String {
+    arena.alloc(value)
+}
+
+/// `TypedArena::alloc` of a `u32`.
+#[unsafe(no_mangle)]
+pub fn typed_alloc_u32(arena: &TypedArena<u32>, value: u32) -> &mut u32 {
+    arena.alloc(value)
+}
+
+/// `TypedArena::try_alloc` of a `u32`.
+#[unsafe(no_mangle)]
+pub fn typed_try_alloc_u32(arena: &TypedArena<u32>, value: u32) -> Result<&mut u32, AllocError> {
+    arena.try_alloc(value)
+}
+
+/// `TypedArena::alloc` of a [`Node`].
+#[unsafe(no_mangle)]
+pub fn typed_alloc_node(arena: &TypedArena<Node>, value: Node) -> &mut Node {
+    arena.alloc(value)
+}
+
+/// `TypedArena::try_alloc_iter` over what a closure lets through.
+#[unsafe(no_mangle)]
+pub fn typed_try_alloc_iter<'a>(
+    arena: &'a TypedArena<u32>,
+    source: &[u32],
+) -> Result<&'a mut [u32], AllocError> {
+    arena.try_alloc_iter(source.iter().copied().filter(|n| n % 2 == 0))
+}
+
+/// `FrozenArena::push` of a [`Node`].
+#[unsafe(no_mangle)]
+pub fn frozen_push_node(arena: &FrozenArena<Node>, value: Node) -> Id<Node> {
+    arena.push(value)
+}
+
+/// `FrozenArena::try_push` of a [`Node`].
+#[unsafe(no_mangle)]
+pub fn frozen_try_push_node(
+    arena: &FrozenArena<Node>,
+    value: Node,
+) -> Result<Id<Node>, AllocError> {
+    arena.try_push(value)
+}
+
+/// `FrozenArena::get` of a [`Node`].
+#[unsafe(no_mangle)]
+pub fn frozen_get_node(arena: &FrozenArena<Node>, id: Id<Node>) -> Option<&Node> {
+    arena.get(id)
+}
+
+/// A [`Node`] of a `FrozenArena` by its id.
+#[unsafe(no_mangle)]
+pub fn frozen_index_node(arena: &FrozenArena<Node>, id: Id<Node>) -> &Node {
+    &arena[id]
+}
+
+/// `DropArena::alloc` of a `u32`, which needs no destructor.
+#[unsafe(no_mangle)]
+pub fn drop_alloc_u32<'a>(arena: &'a DropArena<'_>, value: u32) -> &'a mut u32 {
+    arena.alloc(value)
+}
+
+/// `DropArena::alloc` of a [`Node`], which needs no destructor.
+#[unsafe(no_mangle)]
+pub fn drop_alloc_node<'a>(arena: &'a DropArena<'_>, value: Node) -> &'a mut Node {
+    arena.alloc(value)
+}
+
+/// `Arena::alloc` of a [`Node`].
+#[unsafe(no_mangle)]
+pub fn alloc_node(arena: &Arena, value: Node) -> &mut Node {
+    arena.alloc(value)
+}
+
+/// `DropArena::alloc` of a `String`, which needs its destructor.
+#[unsafe(no_mangle)]
+pub fn drop_alloc_string<'a>(arena: &'a DropArena<'_>, value: String) -> &'a mut String {
+    arena.alloc(value)
+}
+
+/// `DropArena::try_alloc` of a `String`.
+#[unsafe(no_mangle)]
+pub fn drop_try_alloc_string<'a>(
+    arena: &'a DropArena<'_>,
+    value: String,
+) -> Result<&'a mut String, AllocError> {
+    arena.try_alloc(value)
+}
+
+/// `Arena::alloc` of a `Box`.
+#[unsafe(no_mangle)]
+pub fn alloc_box(arena: &Arena, value: Box<u32>) -> &mut Box<u32> {
+    arena.alloc(value)
+}
+
+/// `DropArena::alloc` of a `Box`, which needs its destructor.
+#[unsafe(no_mangle)]
+pub fn drop_alloc_box<'a>(arena: &'a DropArena<'_>, value: Box<u32>) -> &'a mut Box<u32> {
+    arena.alloc(value)
 }
