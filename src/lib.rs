@@ -27,6 +27,7 @@
 //! | `Vec`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
+//! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
 //!
 //! Why their lifetimes are as they are, and what to make of the compiler's answers: [`docs::variance`].
 //!
@@ -34,7 +35,7 @@
 //!
 //! - Nothing that safe code does with this crate is undefined behaviour. Each module that has unsafe
 //!   code lists the invariants that it keeps.
-//! - Every method that allocates has a `try_` form, which neither panics nor aborts for want of memory
+//! - Every method that allocates in an arena has a `try_` form, which neither panics nor aborts for want of memory
 //!   and loses nothing. A [limit](Arena::set_limit) is exact.
 //! - Code that runs in the middle of an allocation (closures, `Clone`, iterators, `Display`, backing
 //!   allocators) may use the arena, panic, or lie about lengths.
@@ -47,7 +48,8 @@
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
 //! | `collections` | yes | [`collections`], with `hashbrown`'s maps |
-//! | `frame` | yes | nothing yet: the `#[global_allocator]` is being built |
+//! | `frame` | yes | [`frame`] and [`FrameAlloc`], the `#[global_allocator]` with frames (where there are atomics of 64 bits) |
+//! | `trace-escapes` | | `frame::escapes()`: where the values were allocated that outlived their frames; slow |
 //! | `serde` | | `Serialize` and `Deserialize` for [`Stats`] and [`Retain`] |
 //! | `nightly` | | the standard library's unstable `Allocator` trait, beside that of `allocator-api2` 0.2; on a stable compiler nothing. Leave it off where `allocator-api2`'s own `nightly` is on: both traits are then the same one, and it is implemented |
 //! | `allocator-api2-03`, `allocator-api2-04` | | the trait of these versions of `allocator-api2` as well |
