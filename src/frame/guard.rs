@@ -99,7 +99,7 @@ fn serves(state: &State) -> bool {
 /// A frame that is open on this thread. It ends when this is dropped.
 ///
 /// Made by [`enter`], and lent by [`with`]. A frame that is dropped while others are open above it ends when
-/// they have; one that is forgotten ends with the scope or frame around it, or with the thread.
+/// they have; one that is forgotten ends with the [`scope`] or [`with`] around it, or with the thread.
 ///
 /// ```
 /// # #[global_allocator]
@@ -537,10 +537,9 @@ impl Frame {
                 return Opened::NONE;
             }
             match stack(state).next() {
-                // Nothing was allocated since the checkpoint before.
-                Some((index, record))
-                    if record.kind.get() == Kind::Level && state.is_untouched() =>
-                {
+                // Nothing is alive that was allocated since the checkpoint before, so this is the same. (A loop
+                // may take one in each round.)
+                Some((index, record)) if record.kind.get() == Kind::Level && state.is_empty() => {
                     Opened {
                         index,
                         serial: record.serial(),

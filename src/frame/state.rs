@@ -77,10 +77,9 @@ impl State {
         self.thread.get() != NEVER
     }
 
-    /// Whether nothing was ever allocated in the innermost frame.
-    pub(super) fn is_untouched(&self) -> bool {
-        // SAFETY: frames that are open have their records.
-        unsafe { region::record(self.frame.get()) }.chunks.get() == NONE
+    /// Whether nothing is alive in the innermost frame.
+    pub(super) fn is_empty(&self) -> bool {
+        self.alive_in_pages(self.frame.get()).next().is_none()
     }
 
     /// Takes a block from the window: the fast path. Null if it does not fit, or needs padding.
@@ -506,22 +505,27 @@ impl State {
 
     /// The pages of a frame that this thread runs in which something is alive, and the bytes of that.
     pub(super) fn alive(&self, index: u32) -> (usize, usize) {
+        self.alive_in_pages(index)
+            .fold((0, 0), |(pages, sum), bytes| (pages + 1, sum + bytes))
+    }
+
+    /// The bytes that are alive in each page of a frame that this thread runs, where there are some.
+    fn alive_in_pages(&self, index: u32) -> impl Iterator<Item = usize> {
         let window = self.window_of(index);
         // What is free in the window is not counted in the pages (F2).
-        let free_in = |page: usize| {
+        let free_in = move |page: usize| {
             let start = region::at(page * PAGE).addr();
             let end = window.end.min(start + PAGE);
             end.saturating_sub(window.cursor.addr().max(start))
         };
-        // SAFETY: frames that are open have their records, their chunks and their pages (F1).
-        let alive = unsafe {
-            chunks_of(region::record(index))
-                .flat_map(|index| pages_of(index, region::chunk(index).used()))
-                .map(|page| region::page(page).alive() - free_in(page))
-        };
-        alive
+        // SAFETY: frames that are open have their records.
+        let record = unsafe { region::record(index) };
+        chunks_of(record)
+            // SAFETY: the chunk and its pages are the frame's (F1).
+            .flat_map(|index| pages_of(index, unsafe { region::chunk(index) }.used()))
+            // SAFETY: as above.
+            .map(move |page| unsafe { region::page(page) }.alive() - free_in(page))
             .filter(|&bytes| bytes != 0)
-            .fold((0, 0), |(pages, sum), bytes| (pages + 1, sum + bytes))
     }
 
     /// Makes all pages of the innermost frame free in which nothing is alive.
