@@ -253,14 +253,13 @@ impl State {
 
     /// Adds a chunk to the frame, if it may have one more.
     fn new_chunk(&self, record: &Record) -> Option<u32> {
-        let count = record.count.get();
-        if count as usize >= stats::frame_budget() / CHUNK {
-            return None;
-        }
-        let next = if count >= record.sweep_at.get() && self.sweep(record) {
-            record.with_room.get()
-        } else {
-            NONE
+        let next = match record.until_sweep.get().checked_sub(1) {
+            Some(until_sweep) => {
+                record.until_sweep.set(until_sweep);
+                NONE
+            }
+            None if self.sweep(record) => record.with_room.get(),
+            None => NONE,
         };
         if next != NONE {
             // SAFETY: the chunk is one of the frame's (F1).
@@ -268,6 +267,10 @@ impl State {
             (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
             chunk.has_room.store(0, Ordering::Relaxed);
             return Some(next);
+        }
+        let count = record.count.get();
+        if count as usize >= stats::frame_budget() / CHUNK {
+            return None;
         }
         let index = self.store.take_chunk()?;
         // SAFETY: the chunk is ours now (F1), and in the range.
@@ -296,8 +299,11 @@ impl State {
                 }
             }
         }
+        // So often that it costs little for each page that is found, or asked for meanwhile: at once when it is
+        // needed if half of the pages were free, so that a frame has no more than a few times what is alive.
         let count = record.count.get();
-        record.sweep_at.set(count.saturating_mul(2));
+        let is_half = found >= count * (chunk::ALL.count_ones() / 2);
+        record.until_sweep.set(if is_half { 0 } else { count });
         found >= FEW
     }
 
