@@ -48,9 +48,12 @@ fn prepare(state: &State) -> bool {
     prepare_slow(state)
 }
 
-/// Gives the thread a number, if it has none.
+/// Gives the thread a number, if it has none, and sees to its end. Whoever runs a frame needs both, also one
+/// that another thread has opened.
 fn know(state: &State) {
     if !state.is_known() {
+        // If that is over already, the store is closed and keeps nothing.
+        let _ = EXIT.try_with(|_| ());
         (state.thread).set(NEXT_THREAD.fetch_add(1, Ordering::Relaxed));
     }
 }
