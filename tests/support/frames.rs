@@ -103,6 +103,8 @@ pub struct Block {
 
 // SAFETY: a block is memory that nobody else uses, and may be freed anywhere.
 unsafe impl Send for Block {}
+// SAFETY: what is shared is only read.
+unsafe impl Sync for Block {}
 
 impl Block {
     /// `size` is not zero.
