@@ -49,9 +49,12 @@ fn prepare(state: &State) -> bool {
     prepare_slow(state)
 }
 
-/// Gives the thread a number, if it has none.
+/// Gives the thread a number, if it has none, and sees to its end. Whoever runs a frame needs both, also one
+/// that another thread has opened.
 fn know(state: &State) {
     if !state.is_known() {
+        // If that is over already, the store is closed and keeps nothing.
+        let _ = EXIT.try_with(|_| ());
         (state.thread).set(NEXT_THREAD.fetch_add(1, Ordering::Relaxed));
     }
 }
@@ -103,7 +106,7 @@ fn serves(state: &State) -> bool {
 /// A frame that is open on this thread. It ends when this is dropped.
 ///
 /// Made by [`enter`], and lent by [`with`]. A frame that is dropped while others are open above it ends when
-/// they have; one that is forgotten ends with the scope or frame around it, or with the thread.
+/// they have; one that is forgotten ends with the [`scope`] or [`with`] around it, or with the thread.
 ///
 /// ```
 /// # #[global_allocator]
@@ -541,10 +544,9 @@ impl Frame {
                 return Opened::NONE;
             }
             match stack(state).next() {
-                // Nothing was allocated since the checkpoint before.
-                Some((index, record))
-                    if record.kind.get() == Kind::Level && state.is_untouched() =>
-                {
+                // Nothing is alive that was allocated since the checkpoint before, so this is the same. (A loop
+                // may take one in each round.)
+                Some((index, record)) if record.kind.get() == Kind::Level && state.is_empty() => {
                     Opened {
                         index,
                         serial: record.serial(),

@@ -39,8 +39,8 @@ pub(super) struct Record {
     pub(super) count: Cell<u32>,
     /// Those of them that have free pages, but for the current one.
     pub(super) with_room: Cell<u32>,
-    /// The number of chunks from which on it is looked at whether other threads have freed pages.
-    pub(super) sweep_at: Cell<u32>,
+    /// How often a chunk is asked for until it is looked at whether other threads have freed pages.
+    pub(super) until_sweep: Cell<u32>,
     /// The bytes that were allocated in windows that were left since.
     pub(super) served: Cell<usize>,
     /// What the thread's state was when another frame was opened in this one.
@@ -87,7 +87,7 @@ impl Record {
         self.chunks.set(NONE);
         self.count.set(0);
         self.with_room.set(NONE);
-        self.sweep_at.set(16);
+        self.until_sweep.set(16);
         self.served.set(0);
         self.saved.set(Window::EMPTY);
         self.kind.set(kind);

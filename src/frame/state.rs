@@ -84,10 +84,9 @@ impl State {
         self.thread.get() != NEVER
     }
 
-    /// Whether nothing was ever allocated in the innermost frame.
-    pub(super) fn is_untouched(&self) -> bool {
-        // SAFETY: frames that are open have their records.
-        unsafe { region::record(self.frame.get()) }.chunks.get() == NONE
+    /// Whether nothing is alive in the innermost frame.
+    pub(super) fn is_empty(&self) -> bool {
+        self.alive_in_pages(self.frame.get()).next().is_none()
     }
 
     /// Whether no frame serves (F5).
@@ -269,14 +268,13 @@ impl State {
 
     /// Adds a chunk to the frame, if it may have one more.
     fn new_chunk(&self, record: &Record) -> Option<u32> {
-        let count = record.count.get();
-        if count as usize >= stats::frame_budget() / CHUNK {
-            return None;
-        }
-        let next = if count >= record.sweep_at.get() && self.sweep(record) {
-            record.with_room.get()
-        } else {
-            NONE
+        let next = match record.until_sweep.get().checked_sub(1) {
+            Some(until_sweep) => {
+                record.until_sweep.set(until_sweep);
+                NONE
+            }
+            None if self.sweep(record) => record.with_room.get(),
+            None => NONE,
         };
         if next != NONE {
             // SAFETY: the chunk is one of the frame's (F1).
@@ -284,6 +282,10 @@ impl State {
             (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
             chunk.has_room.store(0, Ordering::Relaxed);
             return Some(next);
+        }
+        let count = record.count.get();
+        if count as usize >= stats::frame_budget() / CHUNK {
+            return None;
         }
         let index = self.store.take_chunk()?;
         // SAFETY: the chunk is ours now (F1), and in the range.
@@ -312,8 +314,11 @@ impl State {
                 }
             }
         }
+        // So often that it costs little for each page that is found, or asked for meanwhile: at once when it is
+        // needed if half of the pages were free, so that a frame has no more than a few times what is alive.
         let count = record.count.get();
-        record.sweep_at.set(count.saturating_mul(2));
+        let is_half = found >= count * (chunk::ALL.count_ones() / 2);
+        record.until_sweep.set(if is_half { 0 } else { count });
         found >= FEW
     }
 
@@ -524,22 +529,27 @@ impl State {
 
     /// The pages of a frame that this thread runs in which something is alive, and the bytes of that.
     pub(super) fn alive(&self, index: u32) -> (usize, usize) {
+        self.alive_in_pages(index)
+            .fold((0, 0), |(pages, sum), bytes| (pages + 1, sum + bytes))
+    }
+
+    /// The bytes that are alive in each page of a frame that this thread runs, where there are some.
+    fn alive_in_pages(&self, index: u32) -> impl Iterator<Item = usize> {
         let window = self.window_of(index);
         // What is free in the window is not counted in the pages (F2).
-        let free_in = |page: usize| {
+        let free_in = move |page: usize| {
             let start = region::at(page * PAGE).addr();
             let end = window.end.min(start + PAGE);
             end.saturating_sub(window.cursor.addr().max(start))
         };
-        // SAFETY: frames that are open have their records, their chunks and their pages (F1).
-        let alive = unsafe {
-            chunks_of(region::record(index))
-                .flat_map(|index| pages_of(index, region::chunk(index).used()))
-                .map(|page| region::page(page).alive() - free_in(page))
-        };
-        alive
+        // SAFETY: frames that are open have their records.
+        let record = unsafe { region::record(index) };
+        chunks_of(record)
+            // SAFETY: the chunk and its pages are the frame's (F1).
+            .flat_map(|index| pages_of(index, unsafe { region::chunk(index) }.used()))
+            // SAFETY: as above.
+            .map(move |page| unsafe { region::page(page) }.alive() - free_in(page))
             .filter(|&bytes| bytes != 0)
-            .fold((0, 0), |(pages, sum), bytes| (pages + 1, sum + bytes))
     }
 
     /// Makes all pages of the innermost frame free in which nothing is alive.
