@@ -9,17 +9,19 @@
 //!   page elsewhere) are alive, or counted as freed in the page's account, each once. Nothing else is counted.
 //! - **F3, window.** The bytes from `cursor` to `end` are free, and lie in used pages of `chunk`, which the
 //!   current frame owns. The blocks of the window that end at `cursor` begin at `start` or after.
-//! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`]. A page becomes free only when
-//!   all of its bytes are counted, or when nothing was ever allocated in it.
+//! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`], or were never used. A page
+//!   becomes free only when all of its bytes are counted, or when nothing was ever allocated in it.
 //! - **F5, idle.** Where no frame serves, `cursor` is null and `end` is 0, so that nothing fits.
+//! - **F6, exit.** A thread has a number only if its end will be noticed, or its store is closed: so what it keeps
+//!   is shared when it ends.
 
 use core::alloc::Layout;
 use core::cell::Cell;
 use core::sync::atomic::Ordering;
 
-use super::chunk::{self, FEW, NONE, find_run, run};
+use super::chunk::{self, NONE, find_run, run};
 use super::page::{CLOSED, Freed, PAGE};
-use super::record::{Kind, NOBODY, Record, Window};
+use super::record::{Kind, NOBODY, PATIENCE, Record, Window};
 use super::region::{self, CHUNK, PAGES};
 use super::stats;
 use super::store;
@@ -77,10 +79,13 @@ impl State {
         self.thread.get() != NEVER
     }
 
-    /// Whether nothing was ever allocated in the innermost frame.
+    /// Whether the innermost frame has no page in use, as before its first allocation.
     pub(super) fn is_untouched(&self) -> bool {
-        // SAFETY: frames that are open have their records.
-        unsafe { region::record(self.frame.get()) }.chunks.get() == NONE
+        // SAFETY: frames that are open have their records, and their chunks are in the range.
+        unsafe {
+            chunks_of(region::record(self.frame.get()))
+                .all(|index| region::chunk(index).used() == 0)
+        }
     }
 
     /// Takes a block from the window: the fast path. Null if it does not fit, or needs padding.
@@ -91,7 +96,9 @@ impl State {
         // All ones if the alignment is larger, so that one compare asks for both.
         let missing = (GRAIN as isize).wrapping_sub(layout.align() as isize);
         let bound = (missing >> (isize::BITS - 1)) as usize;
-        if next | bound <= self.end.get() {
+        // Where addresses are narrow the sum can come round.
+        let is_round = usize::BITS < 64 && next < cursor.addr();
+        if next | bound <= self.end.get() && !is_round {
             self.cursor.set(cursor.with_addr(next));
             cursor
         } else {
@@ -146,15 +153,12 @@ impl State {
                     self.open_window(frame, current, first, len);
                     return true;
                 }
-                if chunk.free() != 0 {
-                    self.add_room(record, current);
-                }
                 self.chunk.set(NONE);
             }
             if let Some(next) = self.next_with_room(record, wanted) {
                 self.chunk.set(next);
             } else {
-                let Some(next) = self.new_chunk(record) else {
+                let Some(next) = self.new_chunk(record, wanted) else {
                     return false;
                 };
                 self.chunk.set(next);
@@ -238,37 +242,39 @@ impl State {
         }
     }
 
-    /// The frame's chunk that got free pages last, if it has as many in a row.
+    /// The frame's chunk that got free pages last, of those that have as many in a row. The others come back
+    /// when more of their pages are free, or after a sweep: they would be in the way of those below them.
     fn next_with_room(&self, record: &Record, wanted: u32) -> Option<u32> {
-        let index = record.with_room.get();
-        if index == NONE {
-            return None;
-        }
-        // SAFETY: the chunk is one of the frame's (F1).
-        let chunk = unsafe { region::chunk(index) };
-        find_run(chunk.free(), wanted, wanted)?;
-        (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
-        chunk.has_room.store(0, Ordering::Relaxed);
-        Some(index)
-    }
-
-    /// Adds a chunk to the frame, if it may have one more.
-    fn new_chunk(&self, record: &Record) -> Option<u32> {
-        let count = record.count.get();
-        if count as usize >= stats::frame_budget() / CHUNK {
-            return None;
-        }
-        let next = if count >= record.sweep_at.get() && self.sweep(record) {
-            record.with_room.get()
-        } else {
-            NONE
-        };
-        if next != NONE {
+        loop {
+            let index = record.with_room.get();
+            if index == NONE {
+                return None;
+            }
             // SAFETY: the chunk is one of the frame's (F1).
-            let chunk = unsafe { region::chunk(next) };
+            let chunk = unsafe { region::chunk(index) };
             (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
             chunk.has_room.store(0, Ordering::Relaxed);
-            return Some(next);
+            if find_run(chunk.free(), wanted, wanted).is_some() {
+                return Some(index);
+            }
+        }
+    }
+
+    /// Adds a chunk to the frame, if it may have one more; or finds one that it has, with as many pages in a row.
+    fn new_chunk(&self, record: &Record, wanted: u32) -> Option<u32> {
+        let count = record.count.get();
+        if record.sweep_in.get() != 0 {
+            record.sweep_in.set(record.sweep_in.get() - 1);
+        } else {
+            self.sweep(record);
+            let found = self.next_with_room(record, wanted);
+            if found.is_some() {
+                return found;
+            }
+            record.sweep_in.set(count.max(PATIENCE));
+        }
+        if count as usize >= stats::frame_budget() / CHUNK {
+            return None;
         }
         let index = self.store.take_chunk()?;
         // SAFETY: the chunk is ours now (F1), and in the range.
@@ -280,26 +286,33 @@ impl State {
         Some(index)
     }
 
-    /// Looks for pages whose last values other threads have freed. Answers whether there were some.
+    /// Looks through the current frame's chunks for pages whose last values other threads have freed, and for
+    /// all else that is free.
     #[cold]
     #[inline(never)]
-    fn sweep(&self, record: &Record) -> bool {
-        let mut found = 0;
+    fn sweep(&self, record: &Record) {
+        let (mut pages, mut free) = (0, 0);
         for index in chunks_of(record) {
             // SAFETY: the chunks and their pages are the frame's (F1).
             unsafe {
                 let chunk = region::chunk(index);
+                chunk.collect();
                 for page in pages_of(index, chunk.used()) {
                     if region::page(page).alive() == 0 {
                         self.recycle(record, page);
-                        found += 1;
                     }
                 }
+                if chunk.free() != 0 && index != self.chunk.get() {
+                    self.add_room(record, index);
+                }
+                pages += PAGES;
+                free += chunk.free().count_ones() as usize;
             }
         }
-        let count = record.count.get();
-        record.sweep_at.set(count.saturating_mul(2));
-        found >= FEW
+        // The next one is to come when this has paid off, by pages that were found or by chunks that were added.
+        let has_paid_off = free >= pages / 4;
+        let patience = record.count.get().max(PATIENCE);
+        (record.sweep_in).set(if has_paid_off { 0 } else { patience });
     }
 
     /// Frees a block, or a part of one, that lies in the range: both numbers are multiples of [`GRAIN`].
@@ -334,7 +347,7 @@ impl State {
         let cursor = self.cursor.get();
         let is_last = !cfg!(miri) && address + old == cursor.addr() && address >= self.start.get();
         // The last block of the window (F3).
-        if is_last && address + new <= self.end.get() {
+        if is_last && new <= self.end.get() - address {
             self.cursor.set(cursor.with_addr(address + new));
             return true;
         }
@@ -436,6 +449,13 @@ impl State {
         let record = unsafe { region::record(index) };
         record.open(kind, NO_FRAME, NOBODY);
         self.resume(index);
+        let below = record.outer.get();
+        if kind == Kind::Level && below != NO_FRAME {
+            // SAFETY: frames that are open have their records.
+            record
+                .count
+                .set(unsafe { region::record(below) }.count.get());
+        }
         Some((index, record.serial()))
     }
 
