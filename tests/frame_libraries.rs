@@ -59,6 +59,10 @@ fn json_parsed_in_a_frame_is_kept_changed_and_written_elsewhere() {
     }
 }
 
+#[allow(
+    clippy::regex_creation_in_loops,
+    reason = "it is made in a frame, and dropped with it"
+)]
 #[test]
 fn an_expression_compiled_in_a_frame_is_used_after_it_and_on_other_threads() {
     let _alone = alone();

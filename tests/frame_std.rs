@@ -155,13 +155,7 @@ fn values_freed_in_every_order_leave_nothing_pinned() {
                     for &which in &order[..in_frame] {
                         blocks[which] = None;
                     }
-                    frame::outside(|| {
-                        blocks
-                            .into_iter()
-                            .map(|block| block)
-                            .collect::<VecDeque<_>>()
-                    })
-                    .into()
+                    frame::outside(|| blocks.into_iter().collect::<VecDeque<_>>()).into()
                 });
                 for &which in &order[in_frame..] {
                     let block = blocks[which].take();

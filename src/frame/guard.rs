@@ -43,47 +43,59 @@ std::thread_local! {
 /// Makes sure that the thread can open frames. What allocates on the way does so before one is open.
 #[inline]
 fn prepare(state: &State) -> bool {
-    if INSTALLED.load(Ordering::Relaxed) == YES && state.is_known() {
+    // Acquire: the range was reserved before, and is seen from now on.
+    if INSTALLED.load(Ordering::Acquire) == YES && state.is_known() {
         return !state.store.is_closed();
     }
     prepare_slow(state)
 }
 
-/// Gives the thread a number, if it has none, and sees to its end. Whoever runs a frame needs both, also one
-/// that another thread has opened.
+/// Gives the thread a number, if it has none, and sees to its end (F6).
+#[inline]
 fn know(state: &State) {
     if !state.is_known() {
-        // If that is over already, the store is closed and keeps nothing.
-        let _ = EXIT.try_with(|_| ());
-        (state.thread).set(NEXT_THREAD.fetch_add(1, Ordering::Relaxed));
+        know_slow(state);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn prepare_slow(state: &State) -> bool {
-    if state.store.is_closed() || INSTALLED.load(Ordering::Relaxed) == NO {
-        return false;
-    }
-    // At the end of a thread, when its values are gone already, it can open none any more.
+fn know_slow(state: &State) {
+    // At the end of a thread, when its values are gone already, it keeps nothing.
     if EXIT.try_with(|_| ()).is_err() {
+        state.store.close();
+    }
+    (state.thread).set(NEXT_THREAD.fetch_add(1, Ordering::Relaxed));
+}
+
+#[cold]
+#[inline(never)]
+fn prepare_slow(state: &State) -> bool {
+    if INSTALLED.load(Ordering::Relaxed) == NO {
         return false;
     }
     know(state);
+    if state.store.is_closed() {
+        return false;
+    }
     if state.shard.get() == stats::SHARED {
         state.shard.set(stats::take_shard());
     }
-    if INSTALLED.load(Ordering::Relaxed) == UNKNOWN {
+    if INSTALLED.load(Ordering::Acquire) == UNKNOWN {
         if std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off") {
             INSTALLED.store(NO, Ordering::Relaxed);
             return false;
         }
         if !region::reserve() {
-            // Another thread may be about to reserve it: that is asked again next time.
+            if region::is_refused() {
+                INSTALLED.store(NO, Ordering::Relaxed);
+            }
+            // Or another thread is about to reserve it: that is asked again next time.
             return false;
         }
         let answer = if serves(state) { YES } else { NO };
-        INSTALLED.store(answer, Ordering::Relaxed);
+        // Release: who sees this sees the range.
+        INSTALLED.store(answer, Ordering::Release);
         return answer == YES;
     }
     true
@@ -456,7 +468,7 @@ pub fn set_pin_limit(bytes: usize) {
 
 /// Sets how many bytes of memory a frame may hold. What it needs beyond that comes from the parent.
 ///
-/// By default it is 256 MiB.
+/// By default it is 256 MiB. A frame gets its memory in steps of 256 KiB, and one of them in any case.
 ///
 /// ```
 /// arenula::frame::set_frame_budget(16 << 20);
@@ -705,9 +717,13 @@ impl Frame {
                 is_after.then_some((index, record))
             });
             for (index, record) in levels {
-                // What is open inside counts for itself.
-                let is_own = index == self.opened.index || record.kind.get() == Kind::Level;
-                if is_own {
+                if index != self.opened.index && record.kind.get() != Kind::Level {
+                    // What is open inside counts for itself, with the levels on it.
+                    stats.bytes_served = 0;
+                    stats.pinned_pages = 0;
+                    stats.pinned_bytes = 0;
+                    stats.pinned_waste = 0;
+                } else {
                     let window = state.window_of(index);
                     let served = window.cursor.addr() - window.start;
                     stats.bytes_served += (record.served.get() + served) as u64;

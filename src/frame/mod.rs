@@ -42,9 +42,10 @@
 //!   through to the parent, until enough of the pinned pages are free again.
 //! - A page is used again while its frame is still open, once all that was in it is freed. A frame that needs
 //!   more than its [budget](set_frame_budget) gets the rest from the parent.
-//! - Blocks of more than 16 KiB come from the parent, unless they have grown to that where they lie: 32 KiB at most.
+//! - Blocks of more than 32 KiB are always the parent's, and so are most of more than 16 KiB.
 //! - Each thread keeps 4 MiB for its next frames, and all threads together 32 MiB more; the memory of what is
-//!   free beyond that goes back to the system.
+//!   free beyond that goes back to the system. (Pages that were pinned go back when a few of the same 256 KiB are
+//!   free.)
 //!
 //! What is meant to outlive the frame, as an entry of a cache, is best allocated in [`outside`]. With the feature
 //! `trace-escapes`, `escapes()` lists what has outlived its frame, and where it was allocated.
@@ -57,7 +58,7 @@
 //! # Platforms
 //!
 //! On Unix the addresses of all frames are one range of 64 GiB, reserved (but not used) by the first frame; if that
-//! is refused a smaller one, and at most an eighth of what `RLIMIT_AS` leaves. Where none can be had frames pass
+//! is refused a smaller one, and at most an eighth of `RLIMIT_AS`. Where none can be had frames pass
 //! through; [`is_installed`] and [`stats`] tell. On other systems the range is 64 MiB, taken from the parent.
 //!
 //! LeakSanitizer does not scan the range, and `mlockall` would lock all of it that has memory. Thread-local state

@@ -8,6 +8,9 @@ use super::chunk::NONE;
 /// No thread.
 pub(super) const NOBODY: u64 = 0;
 
+/// The chunks that a frame gets at least before those that it has are looked through.
+pub(super) const PATIENCE: u32 = 16;
+
 /// What a frame is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -34,13 +37,14 @@ pub(super) struct Record {
     pub(super) next: AtomicU32,
     /// The frame below on the thread's stack.
     pub(super) outer: Cell<u32>,
-    /// The frame's chunks, and how many they are.
+    /// The frame's chunks.
     pub(super) chunks: Cell<u32>,
+    /// How many they are; for a level, with those of the frame and the levels below.
     pub(super) count: Cell<u32>,
-    /// Those of them that have free pages, but for the current one.
+    /// Those of them in which pages became free since they were last looked through, but for the current one.
     pub(super) with_room: Cell<u32>,
-    /// How often a chunk is asked for until it is looked at whether other threads have freed pages.
-    pub(super) until_sweep: Cell<u32>,
+    /// How many more chunks it gets before all that it has are looked through for free pages.
+    pub(super) sweep_in: Cell<u32>,
     /// The bytes that were allocated in windows that were left since.
     pub(super) served: Cell<usize>,
     /// What the thread's state was when another frame was opened in this one.
@@ -87,7 +91,7 @@ impl Record {
         self.chunks.set(NONE);
         self.count.set(0);
         self.with_room.set(NONE);
-        self.until_sweep.set(16);
+        self.sweep_in.set(PATIENCE);
         self.served.set(0);
         self.saved.set(Window::EMPTY);
         self.kind.set(kind);

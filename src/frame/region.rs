@@ -171,6 +171,11 @@ pub(super) fn is_reserved() -> bool {
     STATE.load(Ordering::Acquire) == State::Reserved as u32
 }
 
+/// Whether there will never be one.
+pub(super) fn is_refused() -> bool {
+    STATE.load(Ordering::Relaxed) == State::Refused as u32
+}
+
 /// Reserves the range, unless that was tried before. Answers whether there is one. (Who comes while another
 /// thread tries does without.)
 pub(super) fn reserve() -> bool {
@@ -224,10 +229,10 @@ pub(super) fn fresh_record() -> Option<u32> {
 /// A chunk that was never used, with memory.
 #[cold]
 pub(super) fn fresh_chunk() -> Option<u32> {
-    let index = next_below(&FRESH, chunks())?;
     loop {
         let committed = COMMITTED.load(Ordering::Acquire);
-        if index < committed {
+        // Only those with memory are counted: so none is lost if there is no memory for a while.
+        if let Some(index) = next_below(&FRESH, committed) {
             // SAFETY: the range has that chunk, and it is nobody else's.
             unsafe { chunk(index) }.init();
             return Some(index);
@@ -235,7 +240,7 @@ pub(super) fn fresh_chunk() -> Option<u32> {
         let step = STEP.min(chunks() - committed);
         // More than one thread may do this at a time, for the same step.
         let start = at(committed as usize * CHUNK);
-        if !system::commit(start, step as usize * CHUNK) {
+        if step == 0 || !system::commit(start, step as usize * CHUNK) {
             return None;
         }
         let _ = COMMITTED.compare_exchange(

@@ -9,18 +9,20 @@
 //!   page elsewhere) are alive, or counted as freed in the page's account, each once. Nothing else is counted.
 //! - **F3, window.** The bytes from `cursor` to `end` are free, and lie in used pages of `chunk`, which the
 //!   current frame owns. The blocks of the window that end at `cursor` begin at `start` or after.
-//! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`]. A page becomes free only when
-//!   all of its bytes are counted, or when nothing was ever allocated in it.
+//! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`], or were never used. A page
+//!   becomes free only when all of its bytes are counted, or when nothing was ever allocated in it.
 //! - **F5, idle.** Where no frame serves, `cursor` is null and `end` is 0; where one does and has no window, `end`
 //!   is 1. So nothing fits, and one look at `end` says whether it is the parent's turn.
+//! - **F6, exit.** A thread has a number only if its end will be noticed, or its store is closed: so what it keeps
+//!   is shared when it ends.
 
 use core::alloc::Layout;
 use core::cell::Cell;
 use core::sync::atomic::Ordering;
 
-use super::chunk::{self, FEW, NONE, find_run, run};
+use super::chunk::{self, NONE, find_run, run};
 use super::page::{CLOSED, Freed, PAGE, key};
-use super::record::{Kind, NOBODY, Record, Window};
+use super::record::{Kind, NOBODY, PATIENCE, Record, Window};
 use super::region::{self, CHUNK, PAGES};
 use super::stats;
 use super::store;
@@ -103,7 +105,9 @@ impl State {
         // All ones if the alignment is larger, so that one compare asks for both.
         let missing = (GRAIN as isize).wrapping_sub(layout.align() as isize);
         let bound = (missing >> (isize::BITS - 1)) as usize;
-        if next | bound <= self.end.get() {
+        // Where addresses are narrow the sum can come round.
+        let is_round = usize::BITS < 64 && next < cursor.addr();
+        if next | bound <= self.end.get() && !is_round {
             self.cursor.set(cursor.with_addr(next));
             Some(cursor)
         } else {
@@ -155,15 +159,12 @@ impl State {
                     self.open_window(frame, current, first, len);
                     return true;
                 }
-                if chunk.free() != 0 {
-                    self.add_room(record, current);
-                }
                 self.chunk.set(NONE);
             }
             if let Some(next) = self.next_with_room(record, wanted) {
                 self.chunk.set(next);
             } else {
-                let Some(next) = self.new_chunk(record) else {
+                let Some(next) = self.new_chunk(record, wanted) else {
                     return false;
                 };
                 self.chunk.set(next);
@@ -252,38 +253,37 @@ impl State {
         }
     }
 
-    /// The frame's chunk that got free pages last, if it has as many in a row.
+    /// The frame's chunk that got free pages last, of those that have as many in a row. The others come back
+    /// when more of their pages are free, or after a sweep: they would be in the way of those below them.
     fn next_with_room(&self, record: &Record, wanted: u32) -> Option<u32> {
-        let index = record.with_room.get();
-        if index == NONE {
-            return None;
-        }
-        // SAFETY: the chunk is one of the frame's (F1).
-        let chunk = unsafe { region::chunk(index) };
-        find_run(chunk.free(), wanted, wanted)?;
-        (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
-        chunk.has_room.store(0, Ordering::Relaxed);
-        Some(index)
-    }
-
-    /// Adds a chunk to the frame, if it may have one more.
-    fn new_chunk(&self, record: &Record) -> Option<u32> {
-        let next = match record.until_sweep.get().checked_sub(1) {
-            Some(until_sweep) => {
-                record.until_sweep.set(until_sweep);
-                NONE
+        loop {
+            let index = record.with_room.get();
+            if index == NONE {
+                return None;
             }
-            None if self.sweep(record) => record.with_room.get(),
-            None => NONE,
-        };
-        if next != NONE {
             // SAFETY: the chunk is one of the frame's (F1).
-            let chunk = unsafe { region::chunk(next) };
+            let chunk = unsafe { region::chunk(index) };
             (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
             chunk.has_room.store(0, Ordering::Relaxed);
-            return Some(next);
+            if find_run(chunk.free(), wanted, wanted).is_some() {
+                return Some(index);
+            }
         }
+    }
+
+    /// Adds a chunk to the frame, if it may have one more; or finds one that it has, with as many pages in a row.
+    fn new_chunk(&self, record: &Record, wanted: u32) -> Option<u32> {
         let count = record.count.get();
+        if record.sweep_in.get() != 0 {
+            record.sweep_in.set(record.sweep_in.get() - 1);
+        } else {
+            self.sweep(record);
+            let found = self.next_with_room(record, wanted);
+            if found.is_some() {
+                return found;
+            }
+            record.sweep_in.set(count.max(PATIENCE));
+        }
         if count as usize >= stats::frame_budget() / CHUNK {
             return None;
         }
@@ -297,29 +297,33 @@ impl State {
         Some(index)
     }
 
-    /// Looks for pages whose last values other threads have freed. Answers whether there were some.
+    /// Looks through the current frame's chunks for pages whose last values other threads have freed, and for
+    /// all else that is free.
     #[cold]
     #[inline(never)]
-    fn sweep(&self, record: &Record) -> bool {
-        let mut found = 0;
+    fn sweep(&self, record: &Record) {
+        let (mut pages, mut free) = (0, 0);
         for index in chunks_of(record) {
             // SAFETY: the chunks and their pages are the frame's (F1).
             unsafe {
                 let chunk = region::chunk(index);
+                chunk.collect();
                 for page in pages_of(index, chunk.used()) {
                     if region::page(page).alive() == 0 {
                         self.recycle(record, page);
-                        found += 1;
                     }
                 }
+                if chunk.free() != 0 && index != self.chunk.get() {
+                    self.add_room(record, index);
+                }
+                pages += PAGES;
+                free += chunk.free().count_ones() as usize;
             }
         }
-        // So often that it costs little for each page that is found, or asked for meanwhile: at once when it is
-        // needed if half of the pages were free, so that a frame has no more than a few times what is alive.
-        let count = record.count.get();
-        let is_half = found >= count * (chunk::ALL.count_ones() / 2);
-        record.until_sweep.set(if is_half { 0 } else { count });
-        found >= FEW
+        // The next one is to come when this has paid off, by pages that were found or by chunks that were added.
+        let has_paid_off = free >= pages / 4;
+        let patience = record.count.get().max(PATIENCE);
+        (record.sweep_in).set(if has_paid_off { 0 } else { patience });
     }
 
     /// Frees a block that lies in the range, which begins at `base`. `size` is a multiple of [`GRAIN`].
@@ -345,7 +349,7 @@ impl State {
         let (address, cursor) = (block.addr(), self.cursor.get());
         let is_last = !cfg!(miri) && address + old == cursor.addr() && address >= self.start.get();
         // The last block of the window (F3).
-        if is_last && address + new <= self.end.get() {
+        if is_last && new <= self.end.get() - address {
             self.cursor.set(cursor.with_addr(address + new));
             return true;
         }
@@ -448,6 +452,11 @@ impl State {
         // SAFETY: the range has the record, which is ours.
         let record = unsafe { region::record(index) };
         record.open(kind, self.frame.get(), self.thread.get());
+        if kind == Kind::Level && self.frame.get() != NO_FRAME {
+            // SAFETY: frames that are open have their records.
+            let below = unsafe { region::record(self.frame.get()) };
+            record.count.set(below.count.get());
+        }
         self.set_window(match kind {
             Kind::Passing => Window::IDLE,
             Kind::Serving | Kind::Level => Window::EMPTY,

@@ -4,7 +4,7 @@ use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 
 use super::page::PAGE;
-use super::region;
+use super::region::{self, CHUNK};
 
 /// Counters of one thread; those of the last shard are of all threads that have none of their own.
 #[repr(align(128))]
@@ -159,16 +159,17 @@ pub(super) fn is_over_limit() -> bool {
 }
 
 pub(super) fn set_pin_limit(bytes: usize) {
-    PIN_LIMIT.store(bytes, Ordering::Relaxed);
+    // The largest number is taken; it is as good as the one before it.
+    PIN_LIMIT.store(bytes.min(usize::MAX - 1), Ordering::Relaxed);
 }
 
 pub(super) fn set_frame_budget(bytes: usize) {
     FRAME_BUDGET.store(bytes, Ordering::Relaxed);
 }
 
-/// The bytes of chunks that a frame may have.
+/// The bytes of chunks that a frame may have: one at least, by which it is also seen whether frames serve.
 pub(super) fn frame_budget() -> usize {
-    FRAME_BUDGET.load(Ordering::Relaxed)
+    FRAME_BUDGET.load(Ordering::Relaxed).max(CHUNK)
 }
 
 pub(super) fn stats() -> FrameStats {

@@ -28,11 +28,12 @@ mod mapped {
                 libc::RLIM_INFINITY
             }
         };
-        // The rest of the program needs address space as well.
+        // The rest of the program needs address space as well. (The type is another on each system.)
+        #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)]
         let most = if limit == libc::RLIM_INFINITY {
             most
         } else {
-            most.min(limit / 8)
+            most.min(u64::try_from(limit / 8).unwrap_or(0))
         };
         usize::try_from(most).unwrap_or(0)
     }
@@ -87,10 +88,38 @@ mod mapped {
         unsafe { libc::mprotect(start.cast(), bytes, libc::PROT_READ | libc::PROT_WRITE) == 0 }
     }
 
-    /// Gives the memory of a part of the range back.
+    /// Gives the memory of a part of the range back, as far as the system's own pages lie in it.
     pub(in crate::frame) fn empty(start: *mut u8, bytes: usize) {
+        // SAFETY: a question.
+        let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(0);
+        let Some((padding, bytes)) = whole_pages(start.addr(), bytes, page) else {
+            return;
+        };
+        let start = start.wrapping_byte_add(padding);
         // SAFETY: nothing in that part of the range is in use. If it is refused, the memory is kept.
         unsafe { libc::madvise(start.cast(), bytes, libc::MADV_DONTNEED) };
+    }
+
+    /// Where the first of the system's pages begins that lies in a part of the range, and the size of all that
+    /// do. The system would take more: it rounds sizes up, where its pages are larger than ours.
+    fn whole_pages(start: usize, bytes: usize, page: usize) -> Option<(usize, usize)> {
+        if !page.is_power_of_two() {
+            return None;
+        }
+        let padding = round_up(start, page) - start;
+        let whole = bytes.checked_sub(padding)? & !(page - 1);
+        (whole != 0).then_some((padding, whole))
+    }
+
+    #[test]
+    fn only_whole_pages_are_emptied() {
+        const K: usize = 1 << 10;
+        assert_eq!(whole_pages(4 * K, 4 * K, 4 * K), Some((0, 4 * K)));
+        assert_eq!(whole_pages(64 * K, 4 * K, 16 * K), None);
+        assert_eq!(whole_pages(4 * K, 16 * K, 16 * K), None);
+        assert_eq!(whole_pages(4 * K, 28 * K, 16 * K), Some((12 * K, 16 * K)));
+        assert_eq!(whole_pages(4 * K, 39 * K, 16 * K), Some((12 * K, 16 * K)));
+        assert_eq!(whole_pages(64 * K, 252 * K, 64 * K), Some((0, 192 * K)));
     }
 }
 
