@@ -61,6 +61,7 @@ fn json_parsed_in_a_frame_is_kept_changed_and_written_elsewhere() {
 
 #[allow(
     clippy::regex_creation_in_loops,
+    clippy::invalid_regex,
     reason = "it is made in a frame, and dropped with it"
 )]
 #[test]
