@@ -47,7 +47,7 @@
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
 //! | `collections` | yes | [`collections`], with `hashbrown`'s maps |
-//! | `frame` | yes | nothing yet: the `#[global_allocator]` is being built |
+//! | `frame` | yes | [`frame`]: a `#[global_allocator]` with memory for each request |
 //! | `serde` | | `Serialize` and `Deserialize` for [`Stats`] and [`Retain`] |
 //! | `nightly` | | the standard library's unstable `Allocator` trait, beside that of `allocator-api2` 0.2; on a stable compiler nothing. Leave it off where `allocator-api2`'s own `nightly` is on: both traits are then the same one, and it is implemented |
 //! | `allocator-api2-03`, `allocator-api2-04` | | the trait of these versions of `allocator-api2` as well |
@@ -65,6 +65,10 @@ pub mod collections;
 pub mod docs;
 mod drop_arena;
 #[cfg(all(feature = "frame", target_has_atomic = "64"))]
+#[cfg_attr(
+    loom,
+    allow(dead_code, reason = "without the modules that are not modelled")
+)]
 pub mod frame;
 mod typed;
 mod unwind;
