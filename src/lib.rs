@@ -67,6 +67,10 @@ pub mod collections;
 pub mod docs;
 mod drop_arena;
 #[cfg(all(feature = "frame", target_has_atomic = "64"))]
+#[cfg_attr(
+    loom,
+    allow(dead_code, reason = "without the modules that are not modelled")
+)]
 pub mod frame;
 mod typed;
 mod unwind;

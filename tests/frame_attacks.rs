@@ -457,11 +457,11 @@ mod stress {
                         let at = rng.below(parked.len().max(1));
                         (at < parked.len()).then(|| parked.swap_remove(at))
                     });
-                    if let Some(mut future) = future
-                        && rng.below(4) != 0
-                        && poll(&mut future).is_pending()
-                    {
-                        frame::outside(|| parked.lock().unwrap().push(future));
+                    if let Some(mut future) = future {
+                        let is_dropped = rng.below(4) == 0;
+                        if !is_dropped && poll(&mut future).is_pending() {
+                            frame::outside(|| parked.lock().unwrap().push(future));
+                        }
                     }
                 }
                 10 => std::mem::forget(frame::scope(frame::enter)),

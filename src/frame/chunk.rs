@@ -135,8 +135,8 @@ impl Chunk {
     }
 
     fn is_worth_having(&self, returned: u64) -> bool {
-        // Written, though unchanged: of two who hand in pages in the two ways at the same moment, one sees both.
-        let pages = (returned | self.emptied.fetch_or(0, Ordering::AcqRel)) & ALL;
+        // After `returned` was written: see `hand_in_emptied`.
+        let pages = (returned | self.emptied.load(Ordering::Acquire)) & ALL;
         pages.count_ones() >= FEW
     }
 
@@ -158,6 +158,8 @@ impl Chunk {
     /// Hands in pages again that were emptied. Answers whether that makes the caller the owner of the chunk.
     pub(super) fn hand_in_emptied(&self, pages: u64) -> bool {
         let before = self.emptied.fetch_or(pages, Ordering::AcqRel);
+        // Written, though unchanged: of two who hand in pages in the two ways at the same moment, the one who
+        // writes `returned` last sees both.
         let returned = self.returned.fetch_or(0, Ordering::AcqRel);
         returned & PARKED != 0
             && ((returned | before | pages) & ALL).count_ones() >= FEW
@@ -184,4 +186,215 @@ pub(super) fn find_run(mut pages: u64, wanted: u32, most: u32) -> Option<(u32, u
 pub(super) fn run(first: u32, len: u32) -> u64 {
     debug_assert!(len >= 1 && first + len <= 64);
     (u64::MAX >> (64 - len)) << first
+}
+
+/// What the model checker is to find true in all orders: a chunk has one owner, and no page is lost.
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use loom::cell::UnsafeCell;
+    use loom::sync::Arc;
+    use loom::thread;
+
+    /// A chunk, its pages' memory, and what its owner alone may touch.
+    struct Shared {
+        chunk: Chunk,
+        pages: [UnsafeCell<u32>; 10],
+        owned: UnsafeCell<u32>,
+    }
+
+    impl Shared {
+        /// A chunk of which `free` pages are free; who calls this owns it.
+        fn new(free: u64) -> Arc<Self> {
+            let chunk = Chunk::new();
+            chunk.add_free(free);
+            Arc::new(Shared {
+                chunk,
+                pages: core::array::from_fn(|_| UnsafeCell::new(0)),
+                owned: UnsafeCell::new(0),
+            })
+        }
+
+        fn write(&self, pages: u64) {
+            for (index, page) in self.pages.iter().enumerate() {
+                if pages & 1 << index != 0 {
+                    // SAFETY: the model checker tells if it is shared.
+                    page.with_mut(|page| unsafe { *page += 1 });
+                }
+            }
+        }
+
+        /// What an owner does: all that it has is its own. Answers the pages.
+        fn own(&self) -> u64 {
+            // SAFETY: the model checker tells if it is shared.
+            self.owned.with_mut(|owned| unsafe { *owned += 1 });
+            self.chunk.collect();
+            let free = self.chunk.free();
+            self.write(free);
+            free
+        }
+
+        /// Frees the last value of a page. Answers whether the chunk is the caller's.
+        fn hand_in(&self, page: u64) -> bool {
+            self.write(page);
+            let is_ours = self.chunk.hand_in(page);
+            if is_ours {
+                self.own();
+            }
+            is_ours
+        }
+
+        /// Empties the pages that were handed in. Answers whether the chunk is the caller's.
+        fn empty(&self) -> bool {
+            let pages = self.chunk.take_returned();
+            if pages == 0 {
+                return false;
+            }
+            self.write(pages);
+            let is_ours = self.chunk.hand_in_emptied(pages);
+            if is_ours {
+                self.own();
+            }
+            is_ours
+        }
+    }
+
+    /// With four threads all orders are too many: those with few interruptions will do.
+    fn bounded(model: impl Fn() + Send + Sync + 'static) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = Some(3);
+        builder.check(model);
+    }
+
+    /// The pages of a bit set that begins after the page that is never used.
+    const fn pages(first: u32, len: u32) -> u64 {
+        ((1 << len) - 1) << first
+    }
+
+    /// The owner parks a chunk while the pages are handed in that make it worth having.
+    #[test]
+    fn a_parked_chunk_gets_one_owner() {
+        loom::model(|| {
+            let shared = Shared::new(pages(1, FEW - 2));
+            let threads = [FEW - 1, FEW].map(|page| {
+                let shared = shared.clone();
+                thread::spawn(move || shared.hand_in(1 << page))
+            });
+            shared.own();
+            let is_ours = shared.chunk.park();
+            if is_ours {
+                shared.own();
+            }
+            let others = threads.map(|thread| thread.join().unwrap());
+            let owners = u32::from(is_ours) + others.map(u32::from).iter().sum::<u32>();
+            assert_eq!(owners, 1);
+            assert_eq!(shared.own(), pages(1, FEW));
+        });
+    }
+
+    /// Of a parked chunk some pages are emptied while the last ones are handed in.
+    #[test]
+    fn pages_in_both_words_wake_a_parked_chunk() {
+        bounded(|| {
+            let shared = Shared::new(pages(1, FEW - 2));
+            assert!(!shared.chunk.park());
+            let threads = [
+                {
+                    let shared = shared.clone();
+                    thread::spawn(move || shared.hand_in(1 << (FEW - 1)))
+                },
+                {
+                    let shared = shared.clone();
+                    thread::spawn(move || shared.empty())
+                },
+            ];
+            let is_ours = shared.hand_in(1 << FEW);
+            let others = threads.map(|thread| thread.join().unwrap());
+            let owners = u32::from(is_ours) + others.map(u32::from).iter().sum::<u32>();
+            assert_eq!(owners, 1);
+            assert_eq!(shared.own(), pages(1, FEW));
+        });
+    }
+
+    /// A chunk is parked while pages are handed in, and others are emptied.
+    #[test]
+    fn parking_sees_pages_that_are_emptied() {
+        bounded(|| {
+            let shared = Shared::new(pages(1, FEW - 2));
+            assert!(!shared.hand_in(1 << (FEW - 1)));
+            let threads = [
+                {
+                    let shared = shared.clone();
+                    thread::spawn(move || shared.empty())
+                },
+                {
+                    let shared = shared.clone();
+                    thread::spawn(move || shared.hand_in(1 << FEW))
+                },
+            ];
+            let is_ours = shared.chunk.park();
+            if is_ours {
+                shared.own();
+            }
+            let others = threads.map(|thread| thread.join().unwrap());
+            let owners = u32::from(is_ours) + others.map(u32::from).iter().sum::<u32>();
+            assert_eq!(owners, 1);
+            assert_eq!(shared.own(), pages(1, FEW));
+        });
+    }
+
+    /// Of two who find a parked chunk worth having, one takes it, uses most of it, and parks it again: the other,
+    /// who comes late, may take over what is left.
+    #[test]
+    fn who_takes_a_chunk_over_late_sees_what_was_done_with_it() {
+        loom::model(|| {
+            let shared = Shared::new(pages(1, FEW - 1));
+            assert!(!shared.chunk.park());
+            let threads = [FEW, FEW + 1].map(|page| {
+                let shared = shared.clone();
+                thread::spawn(move || {
+                    if !shared.hand_in(1 << page) {
+                        return false;
+                    }
+                    let used = shared.chunk.free() & pages(1, FEW - 2);
+                    shared.chunk.take(used);
+                    shared.chunk.park()
+                })
+            });
+            let owners = threads.map(|thread| thread.join().unwrap());
+            assert_ne!(owners, [true, true]);
+            if owners == [false, false] {
+                assert!(shared.chunk.unpark());
+            }
+            shared.own();
+            assert_eq!(
+                (shared.chunk.free() | shared.chunk.used()) & ALL,
+                pages(1, FEW + 1)
+            );
+        });
+    }
+
+    /// An owner that keeps a chunk collects what is handed in, each page once.
+    #[test]
+    fn an_owner_collects_what_is_handed_in() {
+        loom::model(|| {
+            let shared = Shared::new(pages(1, FEW));
+            let threads = [
+                {
+                    let shared = shared.clone();
+                    thread::spawn(move || shared.hand_in(1 << (FEW + 1)))
+                },
+                {
+                    let shared = shared.clone();
+                    thread::spawn(move || shared.empty())
+                },
+            ];
+            let free = shared.own();
+            shared.chunk.take(free);
+            shared.own();
+            assert_eq!(threads.map(|thread| thread.join().unwrap()), [false, false]);
+            shared.chunk.give_back(free);
+            assert_eq!(shared.own(), pages(1, FEW + 1));
+        });
+    }
 }

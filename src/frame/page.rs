@@ -147,3 +147,107 @@ impl Page {
         (by_others as usize, is_free)
     }
 }
+
+/// What the model checker is to find true in all orders: of all who free, one gets the page, once.
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use loom::cell::UnsafeCell;
+    use loom::sync::Arc;
+    use loom::thread;
+
+    /// A page with memory, used by a frame.
+    struct Used {
+        page: Page,
+        /// Two blocks that others free. The rest of the page is the owner's.
+        blocks: [UnsafeCell<u32>; 2],
+    }
+
+    const FRAME: u32 = 1;
+    const NEXT: u32 = 2;
+    const BLOCK: usize = 1000;
+
+    impl Used {
+        fn new() -> Arc<Self> {
+            let page = Page::new();
+            page.open(FRAME);
+            Arc::new(Used {
+                page,
+                blocks: [UnsafeCell::new(0), UnsafeCell::new(0)],
+            })
+        }
+
+        fn write(&self, block: usize) {
+            // SAFETY: the model checker tells if it is shared.
+            self.blocks[block].with_mut(|block| unsafe { *block += 1 });
+        }
+
+        /// Uses and frees a block on another thread. Answers whether the page was recycled there.
+        fn free(&self, block: usize) -> bool {
+            self.write(block);
+            let is_last = self.page.free_as_other(BLOCK) == Freed::LastInPage;
+            if is_last {
+                self.recycle();
+            }
+            is_last
+        }
+
+        /// Gives the page to the next frame, which uses its memory.
+        fn recycle(&self) {
+            self.page.open(NEXT);
+            self.write(0);
+            self.write(1);
+        }
+
+        /// In the end the page is as its next frame has made it.
+        fn check(&self, recycled: u32) {
+            assert_eq!(recycled, 1);
+            assert_eq!(self.page.frame(), NEXT);
+            assert_eq!(self.page.balance.load(Ordering::Relaxed), 0);
+            assert_eq!(self.page.freed.load(Ordering::Relaxed), 0);
+        }
+    }
+
+    /// A frame ends while two other threads free the last blocks in a page.
+    #[test]
+    fn who_brings_the_balance_to_zero_recycles() {
+        loom::model(|| {
+            let used = Used::new();
+            let threads = [0, 1].map(|block| {
+                let used = used.clone();
+                thread::spawn(move || used.free(block))
+            });
+            assert!(!used.page.free_as_owner(PAGE - 2 * BLOCK));
+            let (_, is_free) = used.page.close();
+            if is_free {
+                used.recycle();
+            }
+            let others = threads.map(|thread| thread.join().unwrap());
+            used.check(u32::from(is_free) + others.map(u32::from).iter().sum::<u32>());
+        });
+    }
+
+    /// A frame that is open looks for pages that others have freed, and ends otherwise.
+    #[test]
+    fn who_finds_nothing_alive_recycles() {
+        loom::model(|| {
+            let used = Used::new();
+            let threads = [0, 1].map(|block| {
+                let used = used.clone();
+                thread::spawn(move || used.free(block))
+            });
+            assert!(!used.page.free_as_owner(PAGE - 2 * BLOCK));
+            let is_free = if used.page.alive() == 0 {
+                used.page.settle();
+                true
+            } else {
+                used.page.close().1
+            };
+            if is_free {
+                used.recycle();
+            }
+            let others = threads.map(|thread| thread.join().unwrap());
+            used.check(u32::from(is_free) + others.map(u32::from).iter().sum::<u32>());
+        });
+    }
+}
