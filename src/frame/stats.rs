@@ -134,7 +134,8 @@ pub(super) fn is_over_limit() -> bool {
 }
 
 pub(super) fn set_pin_limit(bytes: usize) {
-    PIN_LIMIT.store(bytes, Ordering::Relaxed);
+    // The largest number stands for the default.
+    PIN_LIMIT.store(bytes.min(usize::MAX - 1), Ordering::Relaxed);
 }
 
 pub(super) fn set_frame_budget(bytes: usize) {
