@@ -35,10 +35,27 @@ pub(super) struct Chunk {
     emptied: AtomicU64,
     /// The next chunk of the list that this is in.
     pub(super) next: AtomicU32,
-    /// The next of the frame's chunks that have free pages.
-    pub(super) next_with_room: AtomicU32,
-    /// Whether it is among those.
-    pub(super) has_room: AtomicU32,
+    /// Its places in the lists of the frame's chunks that have free pages, and that have some in a row.
+    pub(super) room: Place,
+    pub(super) run: Place,
+}
+
+/// A place in a list. Only the chunk's owner reads and writes it.
+pub(super) struct Place {
+    /// The next in the list.
+    pub(super) next: AtomicU32,
+    /// Whether the chunk is in the list.
+    pub(super) is_taken: AtomicU32,
+}
+
+impl Place {
+    #[cfg(loom)]
+    fn new() -> Self {
+        Place {
+            next: AtomicU32::new(NONE),
+            is_taken: AtomicU32::new(0),
+        }
+    }
 }
 
 impl Chunk {
@@ -50,8 +67,8 @@ impl Chunk {
             returned: AtomicU64::new(0),
             emptied: AtomicU64::new(0),
             next: AtomicU32::new(NONE),
-            next_with_room: AtomicU32::new(NONE),
-            has_room: AtomicU32::new(0),
+            room: Place::new(),
+            run: Place::new(),
         }
     }
 
@@ -177,6 +194,12 @@ pub(super) fn find_run(mut pages: u64, wanted: u32, most: u32) -> Option<(u32, u
         pages &= !run(first, len);
     }
     None
+}
+
+/// Whether there are as many pages in a row.
+#[inline]
+pub(super) fn has_run(pages: u64, len: u32) -> bool {
+    (1..len).fold(pages, |runs, by| runs & pages >> by) != 0
 }
 
 /// The bits of `len` pages from `first` on.

@@ -37,8 +37,10 @@ pub(super) struct Record {
     /// The frame's chunks, and how many they are.
     pub(super) chunks: Cell<u32>,
     pub(super) count: Cell<u32>,
-    /// Those of them that have free pages, but for the current one.
+    /// Those of them that have free pages, but for the current one: all that do, and some that did.
     pub(super) with_room: Cell<u32>,
+    /// In the same way, those that have enough of them in a row for any block.
+    pub(super) with_run: Cell<u32>,
     /// How often a chunk is asked for until it is looked at whether other threads have freed pages.
     pub(super) until_sweep: Cell<u32>,
     /// The bytes that were allocated in windows that were left since.
@@ -80,6 +82,7 @@ impl Record {
         self.chunks.set(NONE);
         self.count.set(0);
         self.with_room.set(NONE);
+        self.with_run.set(NONE);
         self.until_sweep.set(16);
         self.served.set(0);
         self.saved.set(Window::EMPTY);

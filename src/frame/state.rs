@@ -17,7 +17,7 @@ use core::alloc::Layout;
 use core::cell::Cell;
 use core::sync::atomic::Ordering;
 
-use super::chunk::{self, FEW, NONE, find_run, run};
+use super::chunk::{self, Chunk, FEW, NONE, Place, find_run, has_run, run};
 use super::page::{CLOSED, Freed, PAGE};
 use super::record::{Kind, NOBODY, Record, Window};
 use super::region::{self, CHUNK, PAGES};
@@ -30,6 +30,9 @@ pub(super) const GRAIN: usize = 8;
 
 /// Larger blocks go to the parent.
 pub(super) const LARGEST: usize = 4 * PAGE;
+
+/// The pages of the largest block.
+const MOST: u32 = (LARGEST / PAGE) as u32;
 
 /// The pages that a window has at most, unless a block needs more: so that what is used again is still near.
 const WINDOW: u32 = 8;
@@ -145,19 +148,15 @@ impl State {
                     self.open_window(frame, current, first, len);
                     return true;
                 }
-                if chunk.free() != 0 {
-                    self.add_room(record, current);
-                }
+                add_room(record, current);
                 self.chunk.set(NONE);
             }
-            if let Some(next) = self.next_with_room(record, wanted) {
-                self.chunk.set(next);
-            } else {
-                let Some(next) = self.new_chunk(record) else {
-                    return false;
-                };
-                self.chunk.set(next);
-            }
+            let Some(next) =
+                next_with_room(record, wanted).or_else(|| self.new_chunk(record, wanted))
+            else {
+                return false;
+            };
+            self.chunk.set(next);
         }
     }
 
@@ -227,46 +226,16 @@ impl State {
         self.chunk.set(window.chunk);
     }
 
-    /// Notes that one of a frame's chunks has free pages.
-    fn add_room(&self, record: &Record, index: u32) {
-        // SAFETY: the chunk is one of the frame's (F1).
-        let chunk = unsafe { region::chunk(index) };
-        if chunk.has_room.swap(1, Ordering::Relaxed) == 0 {
-            (chunk.next_with_room).store(record.with_room.get(), Ordering::Relaxed);
-            record.with_room.set(index);
-        }
-    }
-
-    /// The frame's chunk that got free pages last, if it has as many in a row.
-    fn next_with_room(&self, record: &Record, wanted: u32) -> Option<u32> {
-        let index = record.with_room.get();
-        if index == NONE {
-            return None;
-        }
-        // SAFETY: the chunk is one of the frame's (F1).
-        let chunk = unsafe { region::chunk(index) };
-        find_run(chunk.free(), wanted, wanted)?;
-        (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
-        chunk.has_room.store(0, Ordering::Relaxed);
-        Some(index)
-    }
-
-    /// Adds a chunk to the frame, if it may have one more.
-    fn new_chunk(&self, record: &Record) -> Option<u32> {
-        let next = match record.until_sweep.get().checked_sub(1) {
-            Some(until_sweep) => {
-                record.until_sweep.set(until_sweep);
-                NONE
+    /// Adds a chunk to the frame, if it may have one more; or finds that one of its own has room again.
+    fn new_chunk(&self, record: &Record, wanted: u32) -> Option<u32> {
+        match record.until_sweep.get().checked_sub(1) {
+            Some(until_sweep) => record.until_sweep.set(until_sweep),
+            None if self.sweep(record) => {
+                if let Some(index) = next_with_room(record, wanted) {
+                    return Some(index);
+                }
             }
-            None if self.sweep(record) => record.with_room.get(),
-            None => NONE,
-        };
-        if next != NONE {
-            // SAFETY: the chunk is one of the frame's (F1).
-            let chunk = unsafe { region::chunk(next) };
-            (record.with_room).set(chunk.next_with_room.load(Ordering::Relaxed));
-            chunk.has_room.store(0, Ordering::Relaxed);
-            return Some(next);
+            None => {}
         }
         let count = record.count.get();
         if count as usize >= stats::frame_budget() / CHUNK {
@@ -275,7 +244,8 @@ impl State {
         let index = self.store.take_chunk()?;
         // SAFETY: the chunk is ours now (F1), and in the range.
         let chunk = unsafe { region::chunk(index) };
-        chunk.has_room.store(0, Ordering::Relaxed);
+        chunk.room.is_taken.store(0, Ordering::Relaxed);
+        chunk.run.is_taken.store(0, Ordering::Relaxed);
         chunk.next.store(record.chunks.get(), Ordering::Relaxed);
         record.chunks.set(index);
         record.count.set(count + 1);
@@ -421,7 +391,7 @@ impl State {
             record.saved.get().chunk == index
         };
         if !is_current {
-            self.add_room(record, index);
+            add_room(record, index);
         }
     }
 
@@ -561,6 +531,48 @@ impl State {
     }
 }
 
+/// Notes that one of a frame's chunks, which is not the current one, may have free pages.
+fn add_room(record: &Record, index: u32) {
+    // SAFETY: the chunk is one of the frame's (F1).
+    let chunk = unsafe { region::chunk(index) };
+    let add = |list: &Cell<u32>, place: &Place| {
+        if place.is_taken.swap(1, Ordering::Relaxed) == 0 {
+            place.next.store(list.get(), Ordering::Relaxed);
+            list.set(index);
+        }
+    };
+    if chunk.free() != 0 {
+        add(&record.with_room, &chunk.room);
+    }
+    if has_run(chunk.free(), MOST) {
+        add(&record.with_run, &chunk.run);
+    }
+}
+
+/// Takes a chunk with as many free pages in a row out of the list of those that have some.
+fn next_with_room(record: &Record, wanted: u32) -> Option<u32> {
+    let (list, place): (_, fn(&Chunk) -> &Place) = if wanted == 1 {
+        (&record.with_room, |chunk| &chunk.room)
+    } else {
+        (&record.with_run, |chunk| &chunk.run)
+    };
+    loop {
+        let index = list.get();
+        if index == NONE {
+            return None;
+        }
+        // SAFETY: the chunk is one of the frame's (F1).
+        let chunk = unsafe { region::chunk(index) };
+        let place = place(chunk);
+        list.set(place.next.load(Ordering::Relaxed));
+        place.is_taken.store(0, Ordering::Relaxed);
+        // If not, it was the current one meanwhile. It comes back when it has room again.
+        if find_run(chunk.free(), wanted, wanted).is_some() {
+            return Some(index);
+        }
+    }
+}
+
 /// The chunks of a frame.
 fn chunks_of(record: &Record) -> impl Iterator<Item = u32> {
     let first = Some(record.chunks.get()).filter(|&first| first != NONE);
@@ -611,4 +623,4 @@ fn close_chunk(index: u32) {
     }
 }
 
-const _: () = assert!(LARGEST / PAGE <= chunk::ALL.count_ones() as usize);
+const _: () = assert!(MOST <= chunk::ALL.count_ones());
