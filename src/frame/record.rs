@@ -37,6 +37,8 @@ pub(super) struct Record {
     /// The frame's chunks, and how many they are.
     pub(super) chunks: Cell<u32>,
     pub(super) count: Cell<u32>,
+    /// How many those below it have, of which it is a part.
+    pub(super) held: Cell<u32>,
     /// Those of them that have free pages, but for the current one: all that do, and some that did.
     pub(super) with_room: Cell<u32>,
     /// In the same way, those that have enough of them in a row for any block.
@@ -81,6 +83,7 @@ impl Record {
         self.outer.set(outer);
         self.chunks.set(NONE);
         self.count.set(0);
+        self.held.set(0);
         self.with_room.set(NONE);
         self.with_run.set(NONE);
         self.until_sweep.set(16);

@@ -238,7 +238,7 @@ impl State {
             None => {}
         }
         let count = record.count.get();
-        if count as usize >= stats::frame_budget() / CHUNK {
+        if (count + record.held.get()) as usize >= stats::frame_budget() / CHUNK {
             return None;
         }
         let index = self.store.take_chunk()?;
@@ -410,6 +410,11 @@ impl State {
         // SAFETY: the range has the record, which is ours.
         let record = unsafe { region::record(index) };
         record.open(kind, NO_FRAME, NOBODY);
+        if kind == Kind::Level && self.frame.get() != NO_FRAME {
+            // SAFETY: the frame is open, and has its record.
+            let below = unsafe { region::record(self.frame.get()) };
+            record.held.set(below.held.get() + below.count.get());
+        }
         self.resume(index);
         Some((index, record.serial()))
     }
