@@ -42,7 +42,8 @@
 //!   through to the parent, until enough of the pinned pages are free again.
 //! - A page is used again while its frame is still open, once all that was in it is freed. A frame that needs
 //!   more than its [budget](set_frame_budget) gets the rest from the parent.
-//! - Blocks of more than 16 KiB come from the parent, unless they have grown to that where they lie: 32 KiB at most.
+//! - Blocks of more than 16 KiB come from the parent, or if it is at hand from the rest of 32 KiB that smaller
+//!   ones are taken from.
 //! - Each thread keeps 4 MiB for its next frames, and all threads together 32 MiB more; the memory of what is
 //!   free beyond that goes back to the system.
 //!

@@ -28,7 +28,7 @@ use crate::arena::math::round_up;
 /// All sizes are rounded to this, which is the alignment that costs nothing.
 pub(super) const GRAIN: usize = 8;
 
-/// Larger blocks go to the parent.
+/// Larger blocks go to the parent, unless the window has room for them.
 pub(super) const LARGEST: usize = 4 * PAGE;
 
 /// The pages of the largest block.
