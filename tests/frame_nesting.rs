@@ -509,6 +509,28 @@ fn only_the_innermost_frame_can_be_rewound_and_only_to_its_own_checkpoints() {
     }
 }
 
+/// The new frame has the record of the one that ended, which must not be taken for it.
+#[test]
+fn a_checkpoint_of_a_frame_that_has_ended_does_nothing_to_those_that_are_open() {
+    let _before = Before::new();
+    let ended = frame::scope(frame::enter);
+    for _ in 0..3 {
+        frame::scope(|| {
+            let here = ended.checkpoint();
+            if on() {
+                assert_eq!(ended.rewind(&here), Err(RewindError::Stale));
+            }
+            frame::outside(|| {
+                ended.checkpoint();
+                assert!(!frame::owns(String::from("outside").as_ptr()));
+            });
+            assert_in_frame(String::from("inside").as_ptr());
+        });
+    }
+    ended.checkpoint();
+    assert!(!frame::owns(String::from("no frame").as_ptr()));
+}
+
 #[test]
 fn an_unchecked_rewind_takes_back_what_was_leaked() {
     let _before = Before::new();

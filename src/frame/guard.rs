@@ -533,7 +533,9 @@ impl Frame {
     }
 
     fn is_innermost(&self, state: &State) -> bool {
-        innermost(state).is_some_and(|(index, _)| index == self.opened.index)
+        // Another frame may have the record of one that has ended.
+        self.opened.record().is_some()
+            && innermost(state).is_some_and(|(index, _)| index == self.opened.index)
     }
 
     /// Remembers this moment. What is allocated from now on starts on a page of its own.

@@ -1,0 +1,251 @@
+//! Frames where they are switched off or can have little address space, and in processes that fork and exit.
+#![cfg(all(feature = "frame", not(miri)))]
+
+#[path = "support/frames.rs"]
+mod support;
+
+use arenula::{FrameAlloc, frame};
+use support::{Block, Random, child, is_child, on, rounds};
+
+#[global_allocator]
+static ALLOC: FrameAlloc = FrameAlloc::new();
+
+/// Uses frames in every way, whether they serve or not. Answers how many blocks they served.
+fn use_frames() -> usize {
+    let mut random = Random::new(1);
+    let mut served = 0;
+    let mut kept = Vec::new();
+    for n in 0..rounds(2000, 150, 1) as u64 {
+        frame::with(|frame| {
+            let here = frame.checkpoint();
+            let mut blocks: Vec<Block> = Vec::new();
+            for m in 0..50 {
+                blocks.push(Block::new(
+                    1 + random.below(3000),
+                    1 << random.below(8),
+                    n << 8 | m,
+                ));
+                served += usize::from(blocks[m as usize].is_of_frame());
+            }
+            for block in &mut blocks {
+                block.resize(1 + random.below(6000));
+            }
+            frame::scope(|| blocks.truncate(40));
+            if n % 10 == 0 {
+                kept.push(blocks.swap_remove(3));
+            } else {
+                drop(blocks);
+                assert_eq!(frame.rewind(&here), Ok(()));
+            }
+        });
+    }
+    std::thread::spawn(move || frame::scope(|| drop(kept)))
+        .join()
+        .unwrap();
+    assert_eq!(frame::stats().pinned_pages, 0);
+    served
+}
+
+#[test]
+fn frames_that_are_switched_off_pass_everything_through() {
+    if !is_child() {
+        child(
+            "frames_that_are_switched_off_pass_everything_through",
+            &[("ARENULA_FRAMES", "off")],
+        );
+        return;
+    }
+    assert!(!frame::is_installed());
+    let guard = frame::enter();
+    assert!(!frame::is_open() && !frame::owns(Block::new(10, 8, 1).start()));
+    drop(guard);
+    assert_eq!(use_frames(), 0);
+    let stats = frame::stats();
+    assert!(stats.passed_through >= 150);
+    assert_eq!(
+        (stats.frames, stats.bytes_served, stats.reserved),
+        (0, 0, 0)
+    );
+}
+
+#[test]
+fn other_values_of_the_variable_switch_nothing_off() {
+    if !is_child() {
+        for value in ["", "on", "0"] {
+            child(
+                "other_values_of_the_variable_switch_nothing_off",
+                &[("ARENULA_FRAMES", value)],
+            );
+        }
+        return;
+    }
+    assert!(frame::is_installed());
+    assert_eq!(use_frames() > 5000, on());
+    assert!(frame::stats().frames > 150);
+}
+
+/// Runs a test of this program under a limit of address space.
+#[cfg(target_os = "linux")]
+fn limited(test: &str, kilobytes: usize) -> String {
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v $LIMIT && exec \"$@\"", "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env("LIMIT", kilobytes.to_string())
+        .env("ARENULA_TEST_CHILD", "yes")
+        .output()
+        .unwrap();
+    support::judge(test, &output)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() {
+    let name = "under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through";
+    if is_child() {
+        let is_installed = frame::is_installed();
+        let served = use_frames();
+        let reserved = frame::stats().reserved;
+        assert_eq!(served > 0, is_installed);
+        assert_eq!(reserved > 0, is_installed);
+        // More than fits in the range, then the parent serves; and after that it serves again.
+        let blocks: Vec<Block> =
+            frame::scope(|| (0..4000).map(|n| Block::new(10_000, 8, n)).collect());
+        let of_frame = blocks.iter().filter(|block| block.is_of_frame()).count();
+        assert!(of_frame * 10_000 <= reserved);
+        drop(blocks);
+        assert_eq!(frame::stats().pinned_pages, 0);
+        assert_eq!(use_frames() > 0, is_installed);
+        println!("range of {reserved}, {of_frame} of 4000");
+        return;
+    }
+    if !on() {
+        return;
+    }
+    for (megabytes, is_enough) in [(100, false), (200, true), (1000, true), (20_000, true)] {
+        let printed = limited(name, megabytes << 10);
+        let figure = printed.split("range of ").nth(1).unwrap();
+        let reserved: usize = figure.split(',').next().unwrap().parse().unwrap();
+        assert!(
+            reserved <= (megabytes << 20) / 8,
+            "{reserved} of {megabytes} MiB"
+        );
+        assert_eq!(reserved != 0, is_enough, "{megabytes} MiB");
+        println!("{megabytes} MiB: {}", figure.lines().next().unwrap());
+    }
+}
+
+#[cfg(unix)]
+mod processes {
+    use super::*;
+
+    /// Waits for a forked child, which must have ended well.
+    fn wait(pid: libc::pid_t) {
+        let mut status = 0;
+        // SAFETY: the place is valid for writes.
+        assert_eq!(unsafe { libc::waitpid(pid, &mut status, 0) }, pid);
+        assert!(
+            libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 7,
+            "{status}"
+        );
+    }
+
+    /// Forks; the child calls `f` and is gone.
+    fn fork(f: impl FnOnce()) -> libc::pid_t {
+        // SAFETY: the child only allocates, frees and computes. No other thread holds a lock of the parent
+        // allocator at this moment, or the allocator takes care of that as most do.
+        let pid = unsafe { libc::fork() };
+        assert_ne!(pid, -1);
+        if pid != 0 {
+            return pid;
+        }
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
+        // SAFETY: nothing of this process is needed any more.
+        unsafe { libc::_exit(if outcome.is_ok() { 7 } else { 1 }) }
+    }
+
+    #[test]
+    fn a_forked_child_goes_on_with_the_frames_it_has_and_opens_others() {
+        on();
+        let outside = Block::new(100, 8, 1);
+        let pinned: Vec<Block> = (0..100)
+            .map(|n| frame::scope(|| Block::new(500, 8, n)))
+            .collect();
+        frame::scope(|| {
+            let mine: Vec<Block> = (0..100).map(|n| Block::new(500, 8, n)).collect();
+            let (mut theirs, more) = (mine, pinned);
+            let pid = fork(|| {
+                // What was copied is ours to free, here.
+                for (n, block) in theirs.iter_mut().enumerate() {
+                    block.resize(1 + n * 50);
+                }
+                theirs.clear();
+                std::mem::forget(Block::new(1000, 8, 1));
+                for n in 0..1000 {
+                    let escaped = frame::scope(|| Block::new(1 + n % 5000, 8, 3));
+                    frame::scope(|| drop(escaped));
+                }
+                frame::outside(|| drop(Block::new(50, 8, 4)));
+                more.iter().for_each(Block::check);
+            });
+            // Meanwhile the same here.
+            let others: Vec<Block> = (0..1000).map(|n| Block::new(700, 8, n)).collect();
+            wait(pid);
+            theirs.iter().for_each(Block::check);
+            more.iter().for_each(Block::check);
+            others.iter().for_each(Block::check);
+        });
+        outside.check();
+    }
+
+    #[test]
+    fn a_child_forked_before_the_first_frame_sets_them_up_for_itself() {
+        if is_child() {
+            wait(fork(|| {
+                assert_eq!(use_frames() > 0, on());
+            }));
+            assert_eq!(use_frames() > 0, on());
+            return;
+        }
+        child(
+            "processes::a_child_forked_before_the_first_frame_sets_them_up_for_itself",
+            &[],
+        );
+    }
+
+    #[test]
+    fn handlers_that_run_at_exit_use_frames() {
+        use std::sync::Mutex;
+
+        static KEPT: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+
+        extern "C" fn handler() {
+            // The thread's own values are gone or not; memory of its frames is freed and made all the same.
+            let mut kept = KEPT.lock().unwrap();
+            kept.iter().for_each(Block::check);
+            let escaped = frame::scope(|| {
+                kept.push(Block::new(100, 8, 8));
+                kept.remove(0);
+                Block::new(300, 8, 9)
+            });
+            kept.clear();
+            escaped.check();
+            drop(escaped);
+            // SAFETY: a string and its length; nothing can be done if it is not written.
+            unsafe { libc::write(1, c"1 passed, at exit\n".as_ptr().cast(), 18) };
+        }
+
+        let name = "processes::handlers_that_run_at_exit_use_frames";
+        if is_child() {
+            on();
+            KEPT.lock().unwrap().extend(frame::scope(|| {
+                (0..100).map(|n| Block::new(200, 8, n)).collect::<Vec<_>>()
+            }));
+            std::mem::forget(frame::enter());
+            // SAFETY: the handler can be called at any time.
+            assert_eq!(unsafe { libc::atexit(handler) }, 0);
+            std::process::exit(0);
+        }
+        assert!(child(name, &[]).contains("at exit"));
+    }
+}
