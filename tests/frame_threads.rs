@@ -123,7 +123,7 @@ fn a_consumer_frees_what_an_open_frame_makes_and_its_pages_are_used_again() {
             "{of_frame} of {batches} of the frame"
         );
     }
-    assert!(most < 32 << 20, "{most} bytes resident");
+    assert!(!on() || most < 32 << 20, "{most} bytes resident");
     assert_eq!(pinned(), before);
 }
 
@@ -181,7 +181,7 @@ fn many_short_threads_with_frames_take_no_more_memory_than_few() {
     let few = run(50);
     let many = run(rounds(10_000, 2000, 1));
     if let (Some(few), Some(many)) = (few, many) {
-        assert!(many < few + (16 << 20), "{few} and then {many}");
+        assert!(!on() || many < few + (16 << 20), "{few} and then {many}");
     }
     assert_eq!(pinned(), before);
 }
