@@ -148,20 +148,13 @@ fn values_freed_in_every_order_leave_nothing_pinned() {
         for (number, order) in orders.iter().enumerate().take(rounds(120, 120, 2)) {
             // Some are freed in the frame, some after, some on another thread.
             for in_frame in 0..=5 {
-                let mut blocks: Vec<Option<Block>> = frame::scope(|| {
-                    let mut blocks: Vec<_> = (0..5)
-                        .map(|n| Some(Block::new(size, 8, n + number as u64)))
-                        .collect();
+                let mut blocks: Vec<Option<Block>> = Vec::with_capacity(5);
+                frame::scope(|| {
+                    let seeds = number as u64..number as u64 + 5;
+                    blocks.extend(seeds.map(|seed| Some(Block::new(size, 8, seed))));
                     for &which in &order[..in_frame] {
                         blocks[which] = None;
                     }
-                    frame::outside(|| {
-                        blocks
-                            .into_iter()
-                            .map(|block| block)
-                            .collect::<VecDeque<_>>()
-                    })
-                    .into()
                 });
                 for &which in &order[in_frame..] {
                     let block = blocks[which].take();
