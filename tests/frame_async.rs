@@ -493,5 +493,5 @@ fn thousands_of_tasks_on_tokio_yield_migrate_panic_and_are_cancelled() {
     frame::set_pin_limit(16 << 20);
     // The runtime is gone, and what it kept; some values of this thread may stay.
     let after = pinned();
-    assert!(after.0 - before.0 <= 8, "{}", frame::stats());
+    assert!(after.0 <= before.0 + 8, "{}", frame::stats());
 }
