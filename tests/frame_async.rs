@@ -359,7 +359,7 @@ fn threads_that_only_take_over_futures_give_everything_back() {
         assert_eq!(frame::stats().frames - start, frames as u64);
     }
     if let (Some(few), Some(many)) = (few, many) {
-        assert!(many < few + (16 << 20), "{few} and then {many}");
+        assert!(!on() || many < few + (16 << 20), "{few} and then {many}");
     }
     assert_eq!(pinned(), before);
 }
@@ -423,8 +423,10 @@ fn quiet() {
 fn thousands_of_tasks_on_tokio_yield_migrate_panic_and_are_cancelled() {
     let _alone = alone();
     quiet();
+    // What many tasks return is kept until they are all done.
+    frame::set_pin_limit(usize::MAX);
     let before = pinned();
-    let done = &*Box::leak(Box::new([const { AtomicUsize::new(0) }; 3]));
+    static DONE: [AtomicUsize; 3] = [const { AtomicUsize::new(0) }; 3];
     let tasks = rounds(40_000, 4000, 1);
     // Their results are kept until the end, and waste more than is admitted otherwise.
     frame::set_pin_limit(1 << 30);
@@ -481,16 +483,17 @@ fn thousands_of_tasks_on_tokio_yield_migrate_panic_and_are_cancelled() {
                     Err(_) => 2,
                 };
                 assert_eq!(kind, [0, 1, 2, 0, 0][n as usize % 5]);
-                done[kind].fetch_add(1, Ordering::Relaxed);
+                DONE[kind].fetch_add(1, Ordering::Relaxed);
             }
         });
     }
-    let [good, cancelled, panicked] = done.each_ref().map(|n| n.load(Ordering::Relaxed));
+    let [good, cancelled, panicked] = DONE.each_ref().map(|n| n.load(Ordering::Relaxed));
     assert_eq!(
         (good, cancelled, panicked),
         (tasks / 5 * 3, tasks / 5, tasks / 5)
     );
+    frame::set_pin_limit(16 << 20);
     // The runtime is gone, and what it kept; some values of this thread may stay.
     let after = pinned();
-    assert!(after.0 - before.0 <= 8, "{}", frame::stats());
+    assert!(after.0 <= before.0 + 8, "{}", frame::stats());
 }

@@ -102,6 +102,8 @@ struct Known {
     home: Option<u64>,
     /// When that was.
     time: u64,
+    /// Whether it is to be kept when the program is over.
+    is_kept: bool,
 }
 
 /// A frame that is open.
@@ -226,7 +228,12 @@ impl World {
             assert_eq!(home, serving, "whoever is open serves");
         }
         let time = self.tick();
-        self.blocks.push(Known { block, home, time });
+        self.blocks.push(Known {
+            block,
+            home,
+            time,
+            is_kept: false,
+        });
     }
 
     fn pick(&self, which: usize) -> Option<usize> {
@@ -293,7 +300,6 @@ impl World {
         if unchecked && !taken.is_past && is_live {
             // What would be freed without being asked is forgotten first.
             let (frame, time) = (taken.frame, taken.time);
-            self.blocks.retain_mut(|_| true);
             let mut at = 0;
             while at < self.blocks.len() {
                 if self.blocks[at].home == Some(frame) && self.blocks[at].time > time {
@@ -499,10 +505,7 @@ fn step(world: &RefCell<World>, op: &Op) {
         }
         Op::Keep { which } => {
             if let Some(which) = now.pick(which) {
-                let mut kept = KEPT.lock().unwrap();
-                if kept.len() < kept.capacity() {
-                    kept.push(now.blocks.swap_remove(which).block);
-                }
+                now.blocks[which].is_kept = true;
             }
         }
         Op::FreeKept { which } => {
@@ -592,18 +595,22 @@ fn program(ops: &[Op]) {
     drop(guards);
     assert!(!frame::is_open());
     blocks.iter().for_each(|known| known.block.check());
-    let kept = KEPT.lock().unwrap();
+    let mut kept = KEPT.lock().unwrap();
     // What is pinned is exactly what is alive, to the page and the byte.
-    let is_exact = |blocks: &[Known]| {
-        let all = blocks.iter().map(|known| &known.block).chain(kept.iter());
+    let is_exact = |blocks: &[Known], kept: &[Block]| {
+        let all = blocks.iter().map(|known| &known.block).chain(kept);
         let (pages, bytes) = pages_of(all);
         let now = pinned();
         assert_eq!(now.1 + kept_before.1, base.1 + bytes, "bytes");
         assert_eq!(now.0 + kept_before.0, base.0 + pages, "pages");
     };
-    is_exact(&blocks);
-    drop(blocks);
-    is_exact(&[]);
+    is_exact(&blocks, &kept);
+    for known in blocks {
+        if known.is_kept && kept.len() < kept.capacity() {
+            kept.push(known.block);
+        }
+    }
+    is_exact(&[], &kept);
     frame::set_pin_limit(16 << 20);
     frame::set_frame_budget(256 << 20);
 }

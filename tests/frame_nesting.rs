@@ -541,9 +541,9 @@ fn an_unchecked_rewind_takes_back_what_was_leaked() {
         for round in 0..rounds(2000, 300, 3) {
             let leaked: Vec<Block> = (0..50).map(|n| Block::new(100, 8, n)).collect();
             let page = leaked[49].start().addr() / 4096;
-            std::mem::forget(leaked);
+            leaked.into_iter().for_each(support::forget);
             let deeper = frame.checkpoint();
-            std::mem::forget(Block::new(10_000, 8, 3));
+            support::forget(Block::new(10_000, 8, 3));
             if round % 3 == 0 {
                 // SAFETY: the blocks were forgotten.
                 unsafe { frame.rewind_unchecked(&deeper) };
@@ -580,7 +580,7 @@ fn a_checkpoint_in_each_round_of_a_loop_takes_no_more_memory_than_one() {
                 match how {
                     0 => assert_eq!(frame.rewind(&here), Ok(())),
                     1 => {
-                        std::mem::forget(Block::new(8, 8, 1));
+                        support::forget(Block::new(8, 8, 1));
                         // SAFETY: the block was forgotten.
                         unsafe { frame.rewind_unchecked(&here) };
                     }
@@ -592,7 +592,7 @@ fn a_checkpoint_in_each_round_of_a_loop_takes_no_more_memory_than_one() {
             assert_eq!(frame.rewind(&here), Ok(()));
             if let (Some(before), Some(after)) = (before, resident()) {
                 let more = after.saturating_sub(before);
-                assert!(more < 4 << 20, "{more} bytes more");
+                assert!(!on() || more < 4 << 20, "{more} bytes more");
             }
         });
     }

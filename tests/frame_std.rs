@@ -148,14 +148,13 @@ fn values_freed_in_every_order_leave_nothing_pinned() {
         for (number, order) in orders.iter().enumerate().take(rounds(120, 120, 2)) {
             // Some are freed in the frame, some after, some on another thread.
             for in_frame in 0..=5 {
-                let mut blocks: Vec<Option<Block>> = frame::scope(|| {
-                    let mut blocks: Vec<_> = (0..5)
-                        .map(|n| Some(Block::new(size, 8, n + number as u64)))
-                        .collect();
+                let mut blocks: Vec<Option<Block>> = Vec::with_capacity(5);
+                frame::scope(|| {
+                    let seeds = number as u64..number as u64 + 5;
+                    blocks.extend(seeds.map(|seed| Some(Block::new(size, 8, seed))));
                     for &which in &order[..in_frame] {
                         blocks[which] = None;
                     }
-                    frame::outside(|| blocks.into_iter().collect::<VecDeque<_>>()).into()
                 });
                 for &which in &order[in_frame..] {
                     let block = blocks[which].take();
@@ -198,6 +197,8 @@ fn values_leave_by_return_by_a_static_and_by_a_library() {
             .all(|(n, text)| *text == format!("kept {n}"))
     );
     LOCAL.with_borrow(|local| assert!(local.iter().all(|(&n, b)| **b == [n as u8; 40])));
+    // Not when the thread ends: another test may count what is pinned by then.
+    drop(LOCAL.take());
 }
 
 #[test]
@@ -207,13 +208,14 @@ fn lazily_made_values_first_used_in_a_frame_stay_good_for_ever() {
         LazyLock::new(|| HashMap::from([("a", (0..100).collect()), ("b", (0..200).collect())]));
     static ONCE: OnceLock<Vec<String>> = OnceLock::new();
     thread_local! {
-        static LOCAL: Vec<String> = (0..50).map(|n| n.to_string()).collect();
+        static LOCAL: RefCell<Vec<String>> =
+            RefCell::new((0..50).map(|n| n.to_string()).collect());
     }
     frame::scope(|| {
         assert_eq!(LAZY["a"].len(), 100);
         let once = ONCE.get_or_init(|| (0..100).map(|n| format!("once {n}")).collect());
         assert_in_frame(once.as_ptr());
-        LOCAL.with(|local| assert_eq!(local[49], "49"));
+        LOCAL.with_borrow(|local| assert_eq!(local[49], "49"));
     });
     for _ in 0..rounds(100, 20, 2) {
         // Would write over them if their memory was used again.
@@ -225,7 +227,10 @@ fn lazily_made_values_first_used_in_a_frame_stay_good_for_ever() {
             .zip(ONCE.get().unwrap())
             .all(|(n, text)| *text == format!("once {n}"))
     );
-    LOCAL.with(|local| assert!((0..).zip(local).all(|(n, text)| *text == format!("{n}"))));
+    LOCAL.with_borrow(|local| {
+        assert!((0..).zip(local).all(|(n, text)| *text == format!("{n}")));
+    });
+    drop(LOCAL.take());
 }
 
 #[test]
@@ -269,13 +274,18 @@ fn scoped_threads_inside_a_frame_share_what_it_holds() {
         let numbers: Vec<usize> = (0..1000).collect();
         let found = Mutex::new(Vec::new());
         thread::scope(|scope| {
+            let mut threads = Vec::new();
             for part in numbers.chunks(250) {
                 let found = &found;
-                scope.spawn(move || {
+                threads.push(scope.spawn(move || {
                     assert!(!frame::is_open(), "a new thread is in no frame");
                     let doubled: Vec<usize> = part.iter().map(|n| n * 2).collect();
                     frame::scope(|| found.lock().unwrap().extend(doubled.iter().map(|n| n / 2)));
-                });
+                }));
+            }
+            // To its very end, with what it shares: the scope alone does not wait for that.
+            for thread in threads {
+                thread.join().unwrap();
             }
         });
         found.into_inner().unwrap().iter().sum::<usize>()
@@ -436,7 +446,7 @@ fn blocks_shrink_in_place_wherever_their_frame_is() {
         }
         block.check();
         if on() && !cfg!(miri) {
-            assert!(pinned().0 - before.0 <= 2, "{}", frame::stats());
+            assert!(pinned().0 <= before.0 + 2, "{}", frame::stats());
         }
         drop(block);
         assert_eq!(pinned(), before);

@@ -126,7 +126,7 @@ fn a_consumer_frees_what_an_open_frame_makes_and_its_pages_are_used_again() {
         );
     }
     let more = most.saturating_sub(at_first);
-    assert!(more < 32 << 20, "{more} more bytes resident");
+    assert!(!on() || more < 32 << 20, "{more} more bytes resident");
     assert_eq!(pinned(), before);
 }
 
@@ -184,7 +184,7 @@ fn many_short_threads_with_frames_take_no_more_memory_than_few() {
     let few = run(50);
     let many = run(rounds(10_000, 2000, 1));
     if let (Some(few), Some(many)) = (few, many) {
-        assert!(many < few + (16 << 20), "{few} and then {many}");
+        assert!(!on() || many < few + (16 << 20), "{few} and then {many}");
     }
     assert_eq!(pinned(), before);
 }

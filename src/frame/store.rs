@@ -4,11 +4,14 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use super::chunk::{FEW, NONE};
-use super::region;
+use super::region::{self, CHUNK};
 use super::stack::Stack;
 
-/// The chunks that a thread keeps: 4 MiB.
-const KEPT: u32 = 16;
+/// The chunks that a thread keeps: 4 MiB; fewer where the range is small, so that idle threads do not hold all
+/// of it.
+fn kept() -> u32 {
+    (region::size() / CHUNK / 256).clamp(1, 16) as u32
+}
 
 /// The records that a thread keeps.
 const KEPT_RECORDS: u32 = 16;
@@ -80,7 +83,7 @@ impl Store {
             }
             chunk.collect();
         }
-        if self.count.get() < KEPT && !self.is_closed() {
+        if self.count.get() < kept() && !self.is_closed() {
             chunk.next.store(self.chunks.get(), Ordering::Relaxed);
             self.chunks.set(index);
             self.count.set(self.count.get() + 1);
@@ -168,6 +171,10 @@ fn is_warm_enough() -> bool {
 /// Hands in a page, whose last value was freed after its frame had ended.
 #[cold]
 pub(super) fn hand_in(index: u32, page: u64) {
+    if cfg!(miri) {
+        // Under an interpreter nothing is used twice.
+        return;
+    }
     // SAFETY: the page's chunk is in the range.
     let chunk = unsafe { region::chunk(index) };
     let is_ours = if chunk.hand_in(page) {

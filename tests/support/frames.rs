@@ -225,7 +225,17 @@ impl Drop for Block {
     }
 }
 
+/// Forgets a block that an unchecked rewind takes back. Where nothing is rewound it is freed, not leaked.
+pub fn forget(block: Block) {
+    if on() {
+        std::mem::forget(block);
+    }
+}
+
 /// The memory of this process that is resident, where that can be asked.
+///
+/// What allocators do that look for mistakes is not to be judged by it: they keep what is freed. For them frames
+/// are off.
 pub fn resident() -> Option<usize> {
     frame::outside(|| {
         let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
