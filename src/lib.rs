@@ -60,7 +60,6 @@ extern crate alloc;
 extern crate std;
 
 mod arena;
-#[cfg(feature = "collections")]
 pub mod collections;
 pub mod docs;
 mod drop_arena;
@@ -77,6 +76,56 @@ pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
+
+#[doc(hidden)]
+pub use collections::macros::private as __private;
+
+/// `Box`, of any allocator: that of `allocator-api2`.
+///
+/// ```
+/// use arenula::Arena;
+/// use arenula::boxed::Box;
+///
+/// let arena = Arena::new();
+/// let boxed = Box::new_in(7, &arena);
+/// assert_eq!(*boxed, 7);
+/// ```
+pub mod boxed {
+    pub use crate::collections::BoxExt;
+    pub use allocator_api2::boxed::Box;
+}
+
+/// `Vec`, of any allocator: that of `allocator-api2`, with [`VecExt`](vec::VecExt).
+///
+/// ```
+/// use arenula::Arena;
+/// use arenula::vec::{Vec, VecExt};
+///
+/// let arena = Arena::new();
+/// let mut numbers = Vec::with_capacity_in(10, &arena);
+/// numbers.push(7);
+/// assert_eq!(numbers.into_slice(), [7]);
+/// assert_eq!(arena.allocated_bytes(), 8);
+/// ```
+pub mod vec {
+    pub use crate::collections::VecExt;
+    pub use allocator_api2::vec::{Drain, IntoIter, Splice, Vec};
+}
+
+/// `String`, of any allocator.
+///
+/// ```
+/// use arenula::Arena;
+/// use arenula::string::String;
+///
+/// let arena = Arena::new();
+/// let mut name = String::from_str_in("Ada", &arena);
+/// name.push('!');
+/// assert_eq!(name, "Ada!");
+/// ```
+pub mod string {
+    pub use crate::collections::string::{Drain, FromUtf8Error, FromUtf16Error, String};
+}
 
 /// The programs of the README are tested as documentation is.
 #[cfg(doctest)]
