@@ -8,7 +8,9 @@ use allocator_api2::vec::Vec;
 /// A [`Vec`](crate::vec::Vec) of these elements: `vec![in &arena; 1, 2, 3]`, `vec![in &arena; value; count]`,
 /// or, empty, `vec![in &arena]`.
 ///
-/// Without `in` it is the standard library's macro, so that it may take its name.
+/// Without `in` it is the standard library's macro, so that it can be imported under this name: by name, since where
+/// two macros of one name are imported by `*`, of which the standard library's prelude is one, the compiler asks
+/// which is meant.
 ///
 /// ```
 /// use arenula::collections::Vec;
@@ -50,7 +52,7 @@ macro_rules! vec {
 /// Formats into a new [`String`](crate::string::String): `format!(in &arena, "{name}: {}", value)`.
 ///
 /// The text is written once, to where it stays, as long as nothing else is allocated meanwhile. Without
-/// `in` it is the standard library's macro, so that it may take its name. If memory may be short, see
+/// `in` it is the standard library's macro, so that it can be imported under this name. If memory may be short, see
 /// [`String::try_from_fmt_in`](crate::string::String::try_from_fmt_in).
 ///
 /// # Panics
