@@ -11,6 +11,7 @@ use core::convert::Infallible;
 use core::fmt::{self, Write};
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
+use core::mem::ManuallyDrop;
 use core::ops::{Add, AddAssign, Bound, Deref, DerefMut, Range, RangeBounds};
 use core::str::{self, FromStr, Utf8Error};
 use core::{cmp, ptr};
@@ -710,7 +711,7 @@ impl<A: Allocator> String<A> {
     /// text.push('ß');
     /// assert_eq!(text, "aß");
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, ch: char) {
         or_fail(self.append_char(ch));
     }
@@ -721,31 +722,35 @@ impl<A: Allocator> String<A> {
     /// let arena = arenula::Arena::new();
     /// assert!(arena.string().try_push('a').is_ok());
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn try_push(&mut self, ch: char) -> Result<(), AllocError> {
         Ok(self.append_char(ch)?)
     }
 
     #[inline(always)]
     fn append_char(&mut self, ch: char) -> Result<(), Failure> {
-        if !ch.is_ascii() {
-            return self.append_long_char(ch);
-        }
         let len = self.vec.len();
-        if len == self.vec.capacity() {
-            make_room_slow(&mut self.vec, 1)?;
+        if ch.is_ascii() {
+            if len == self.vec.capacity() {
+                make_room_slow(&mut self.vec, 1)?;
+            }
+            // SAFETY: there is room for a byte, and this one is a character (S1).
+            unsafe {
+                self.vec.as_mut_ptr().add(len).write(ch as u8);
+                self.vec.set_len(len + 1);
+            }
+            return Ok(());
         }
-        // SAFETY: there is room for a byte, and this one is a character (S1).
+        rare();
+        let more = ch.len_utf8();
+        self.make_room(more)?;
+        // SAFETY: there is room for the bytes of the character, and nobody else has it. Text after text is
+        // text (S1).
         unsafe {
-            self.vec.as_mut_ptr().add(len).write(ch as u8);
-            self.vec.set_len(len + 1);
+            write_utf8(ch, self.vec.as_mut_ptr().add(len));
+            self.vec.set_len(len + more);
         }
         Ok(())
-    }
-
-    #[inline]
-    fn append_long_char(&mut self, ch: char) -> Result<(), Failure> {
-        self.append(ch.encode_utf8(&mut [0; 4]))
     }
 
     /// Appends what is formatted, as `write!` does.
@@ -1235,15 +1240,76 @@ impl<A: Allocator> String<A> {
     }
 }
 
+/// Tells the compiler that the branch is for code that stands behind the rest.
+#[cold]
+#[inline]
+fn rare() {}
+
+/// Writes a character as UTF-8. (`encode_utf8` asks for memory that is initialised.)
+///
+/// # Safety
+///
+/// `target` is valid for writes of `ch.len_utf8()` bytes.
+#[inline(always)]
+unsafe fn write_utf8(ch: char, target: *mut u8) {
+    let code = ch as u32;
+    let first = |mark: u32, shift: u32| (mark | code >> shift) as u8;
+    let next = |shift: u32| (0x80 | code >> shift & 0x3f) as u8;
+    // SAFETY: as promised.
+    unsafe {
+        match ch.len_utf8() {
+            1 => target.write(code as u8),
+            2 => target.cast::<[u8; 2]>().write([first(0xC0, 6), next(0)]),
+            3 => (target.cast::<[u8; 3]>()).write([first(0xE0, 12), next(6), next(0)]),
+            _ => (target.cast::<[u8; 4]>()).write([first(0xF0, 18), next(12), next(6), next(0)]),
+        }
+    }
+}
+
 /// Why there was no memory for a string of this capacity.
 #[cold]
 fn why(capacity: usize) -> Failure {
     core::alloc::Layout::array::<u8>(capacity).map_or(Failure::TooLarge, Failure::Memory)
 }
 
+/// Makes room where there is too little, for strings that are often locals of a loop.
+///
+/// The vector is moved to the cold function and back. So its own address goes nowhere, and the compiler
+/// may keep it in registers while text is added.
+#[inline(always)]
+fn make_room_slow<A: Allocator>(vec: &mut Vec<u8, A>, more: usize) -> Result<(), Failure> {
+    /// Moves the vector back, also if the allocator panics.
+    struct Back<'v, A: Allocator> {
+        away: *const ManuallyDrop<Vec<u8, A>>,
+        home: &'v mut Vec<u8, A>,
+    }
+    impl<A: Allocator> Drop for Back<'_, A> {
+        #[inline(always)]
+        fn drop(&mut self) {
+            // SAFETY: the vector was moved away from `home`, and nobody uses it there any more.
+            unsafe { ptr::copy_nonoverlapping(self.away.cast(), self.home, 1) };
+        }
+    }
+
+    // SAFETY: until it is moved back, nobody uses the vector where it was, nor drops it where it is.
+    let mut away = ManuallyDrop::new(unsafe { ptr::read(vec) });
+    let away: *mut ManuallyDrop<Vec<u8, A>> = &mut away;
+    let _back = Back { away, home: vec };
+    // SAFETY: just the guard has another pointer to it, and reads it later.
+    make_room_cold(unsafe { &mut *away }, more, 0)
+}
+
+/// Makes room where there is too little: `least` bytes, if the string has none at all yet.
 #[cold]
 #[inline(never)]
-fn make_room_slow<A: Allocator>(vec: &mut Vec<u8, A>, more: usize) -> Result<(), Failure> {
+fn make_room_cold<A: Allocator>(
+    vec: &mut Vec<u8, A>,
+    more: usize,
+    least: usize,
+) -> Result<(), Failure> {
+    if vec.capacity() == 0 && more < least && vec.try_reserve_exact(least).is_ok() {
+        return Ok(());
+    }
     grow(vec, more)
 }
 
@@ -1259,6 +1325,9 @@ fn boxed_str<A: Allocator>(bytes: Box<[u8], A>) -> Box<str, A> {
     unsafe { Box::from_raw_in(bytes as *mut str, alloc) }
 }
 
+/// The room that formatted text has at first: it comes in several pieces, of which the first is often short.
+const FORMATTED: usize = 32;
+
 /// Text that is being written, and why it could not go on.
 struct Writing<'s, A: Allocator> {
     text: &'s mut String<A>,
@@ -1272,10 +1341,16 @@ impl<A: Allocator> Write for Writing<'_, A> {
         if self.failure.is_some() {
             return Err(fmt::Error);
         }
-        self.text.append(piece).map_err(|failure| {
-            self.failure = Some(failure);
-            fmt::Error
-        })
+        let vec = &mut self.text.vec;
+        if vec.capacity() - vec.len() < piece.len() {
+            if let Err(failure) = make_room_cold(vec, piece.len(), FORMATTED) {
+                self.failure = Some(failure);
+                return Err(fmt::Error);
+            }
+        }
+        // SAFETY: there is room.
+        unsafe { self.text.put(piece) };
+        Ok(())
     }
 
     #[inline]

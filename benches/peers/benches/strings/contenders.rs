@@ -1,5 +1,7 @@
 //! Strings and allocators behind one interface, each by its own documented way.
 
+use std::hash::Hash;
+
 use allocator_api2::alloc::{Allocator, Global};
 use bump_scope::{Bump, BumpString};
 use peers::{Column, Role};
@@ -30,6 +32,9 @@ pub trait Texts: 'static {
 
     /// `format!("<{words}>")`
     fn format_large(&self, words: &Numbered) -> impl Text;
+
+    /// A copy of a text that keys a map.
+    fn key(&self, text: &str) -> impl Eq + Hash;
 
     fn allocator(&self) -> impl Allocator;
 }
@@ -120,6 +125,11 @@ impl<const MIN_ALIGN: usize> Texts for arenula::Arena<MIN_ALIGN> {
     }
 
     #[inline(always)]
+    fn key(&self, text: &str) -> impl Eq + Hash {
+        arenula::string::String::from_str_in(text, self)
+    }
+
+    #[inline(always)]
     fn allocator(&self) -> impl Allocator {
         self
     }
@@ -150,6 +160,11 @@ impl Texts for Bump {
     #[inline(always)]
     fn format_large(&self, words: &Numbered) -> impl Text {
         bump_scope::bump_format!(in self, "<{}>", words)
+    }
+
+    #[inline(always)]
+    fn key(&self, text: &str) -> impl Eq + Hash {
+        BumpString::from_str_in(text, self)
     }
 
     #[inline(always)]
@@ -186,6 +201,11 @@ impl Texts for bumpalo::Bump {
     }
 
     #[inline(always)]
+    fn key(&self, text: &str) -> impl Eq + Hash {
+        bumpalo::collections::String::from_str_in(text, self)
+    }
+
+    #[inline(always)]
     fn allocator(&self) -> impl Allocator {
         self
     }
@@ -216,6 +236,11 @@ impl Texts for Heap {
     #[inline(always)]
     fn format_large(&self, words: &Numbered) -> impl Text {
         format!("<{}>", words)
+    }
+
+    #[inline(always)]
+    fn key(&self, text: &str) -> impl Eq + Hash {
+        String::from(text)
     }
 
     #[inline(always)]

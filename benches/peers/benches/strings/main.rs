@@ -56,6 +56,14 @@ fn main() {
     comparison.run("map of 8", builds!(SHIFT => map_row::<SHIFT>(8)));
     comparison.run("map of 100", builds!(SHIFT => map_row::<SHIFT>(100)));
     comparison.run("map of 10 000", builds!(SHIFT => map_row::<SHIFT>(10_000)));
+    comparison.run(
+        "map of 100 texts",
+        builds!(SHIFT => text_map_row::<SHIFT>(100)),
+    );
+    comparison.run(
+        "map of 10 000 texts",
+        builds!(SHIFT => text_map_row::<SHIFT>(10_000)),
+    );
 
     comparison.finish();
 }
@@ -129,6 +137,22 @@ fn map_row<const SHIFT: usize>(count: usize) -> Row {
     let mut row = Row::new(keys.len());
     enter!(row, move |memory| work::maps::<_, SHIFT>(
         memory, hasher, keys, count
+    ));
+    row
+}
+
+/// An operation is an insertion, with a copy of the key in the same memory.
+fn text_map_row<const SHIFT: usize>(count: usize) -> Row {
+    let words = input::words(count);
+    let keys = words
+        .iter()
+        .enumerate()
+        .map(|(number, word)| format!("{word} {number}"));
+    let keys: &[String] = keys.collect::<Vec<_>>().leak();
+    let hasher: &DefaultHashBuilder = Box::leak(Box::default());
+    let mut row = Row::new(keys.len());
+    enter!(row, |memory| work::maps_of_text::<_, SHIFT>(
+        memory, hasher, keys
     ));
     row
 }

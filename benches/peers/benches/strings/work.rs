@@ -72,3 +72,17 @@ pub fn maps<T: Texts, const SHIFT: usize>(
         black_box(&map);
     }
 }
+
+#[inline(never)]
+pub fn maps_of_text<T: Texts, const SHIFT: usize>(
+    memory: &T,
+    hasher: &DefaultHashBuilder,
+    keys: &[String],
+) {
+    place_code::<SHIFT>();
+    let mut map = HashMap::with_hasher_in(hasher.clone(), memory.allocator());
+    for (number, key) in keys.iter().enumerate() {
+        map.insert(memory.key(key), number);
+    }
+    black_box(&map);
+}
