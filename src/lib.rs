@@ -24,7 +24,7 @@
 //! | values of any types, with destructors | [`DropArena`]; [`SendDropArena`] to send it to another thread |
 //! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
-//! | `Vec`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
+//! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //!
@@ -33,7 +33,8 @@
 //! # What is guaranteed
 //!
 //! - Nothing that safe code does with this crate is undefined behaviour. Each module that has unsafe
-//!   code lists the invariants that it keeps.
+//!   code lists the invariants that it keeps. (For containers that are re-exported their own crates answer:
+//!   see [`collections`].)
 //! - Every method that allocates has a `try_` form, which neither panics nor aborts for want of memory
 //!   and loses nothing. A [limit](Arena::set_limit) is exact.
 //! - Code that runs in the middle of an allocation (closures, `Clone`, iterators, `Display`, backing
@@ -46,7 +47,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
-//! | `collections` | yes | [`collections`], with `hashbrown`'s maps |
+//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it |
 //! | `frame` | yes | nothing yet: the `#[global_allocator]` is being built |
 //! | `serde` | | `Serialize` and `Deserialize` for [`Stats`] and [`Retain`] |
 //! | `nightly` | | the standard library's unstable `Allocator` trait, beside that of `allocator-api2` 0.2; on a stable compiler nothing. Leave it off where `allocator-api2`'s own `nightly` is on: both traits are then the same one, and it is implemented |

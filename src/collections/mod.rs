@@ -35,6 +35,11 @@
 //! ```
 //!
 //! The maps need the feature `collections`; the rest is there without it.
+//!
+//! What is re-exported is as good as its own crate. In `allocator-api2` 0.2.21 `Vec::drain` and
+//! `Vec::extend_from_within` ask a range for its bounds more than once, and rely on getting the same
+//! answers: don't give them a `RangeBounds` of your own that changes its mind. (This crate's `String` asks
+//! once.)
 
 #[cfg(feature = "collections")]
 use allocator_api2::alloc::Global;

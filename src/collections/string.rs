@@ -33,7 +33,8 @@ use crate::arena::{AllocOrInitError, ArenaRef, Failure, copy_bytes, grow, or_fai
 /// As the last thing in an [`Arena`](crate::Arena) it grows in place, without copying. Methods that the
 /// standard library's has not: those that end in `_in` take an allocator, those that begin with `try_`
 /// answer an error where there is no memory, and leave the string as it was.
-/// [`into_str`](String::into_str) freezes it.
+/// [`into_str`](String::into_str) freezes it; as a key of a map it is best frozen, since then there is no
+/// destructor to run.
 ///
 /// ```
 /// use arenula::Arena;
