@@ -738,6 +738,7 @@ fn a_string_is_text_like_any_other() {
     assert!(text < *"c" && "a" < text && copy > other_text);
     assert_eq!(format!("{text:>3}{text:?}"), "  b\"b\"");
     assert_eq!(text.cmp(&text.clone()), std::cmp::Ordering::Equal);
+    #[cfg(feature = "std")]
     assert_eq!(std::path::Path::new(&text), std::path::Path::new("b"));
 
     let mut map = StdMap::new();
