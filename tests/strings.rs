@@ -1005,3 +1005,173 @@ fn short_forms_are_empty_containers_of_the_arena() {
     });
     assert_eq!(arena.allocated_bytes(), 0);
 }
+
+/// What is done with a vector whose values are watched.
+#[derive(Clone, Debug)]
+enum VecOp {
+    Push,
+    Pop,
+    Insert(usize),
+    Remove(usize),
+    Truncate(usize),
+    Reserve(usize),
+    Shrink,
+    /// Made anew: by the macro, of an iterator that may lie or panic, through a box.
+    Macro,
+    Collect {
+        count: usize,
+        lie: usize,
+        panic_at: Option<usize>,
+    },
+    ThroughBox,
+    Freeze,
+    Disturb(usize),
+}
+
+fn vec_op() -> impl Strategy<Value = VecOp> {
+    prop_oneof![
+        8 => Just(VecOp::Push),
+        2 => Just(VecOp::Pop),
+        2 => (0..20usize).prop_map(VecOp::Insert),
+        2 => (0..20usize).prop_map(VecOp::Remove),
+        1 => (0..20usize).prop_map(VecOp::Truncate),
+        1 => (0..60usize).prop_map(VecOp::Reserve),
+        1 => Just(VecOp::Shrink),
+        1 => Just(VecOp::Macro),
+        2 => (0..20usize, 0..6usize, prop::option::weighted(0.3, 0..20usize))
+            .prop_map(|(count, lie, panic_at)| VecOp::Collect { count, lie, panic_at }),
+        1 => Just(VecOp::ThroughBox),
+        2 => Just(VecOp::Freeze),
+        1 => (0..40usize).prop_map(VecOp::Disturb),
+    ]
+}
+
+/// A vector and a model of it, which holds the numbers of its values. Where there is no memory, a `try_` form
+/// says so, and the rest goes on.
+fn run_vec<const M: usize>(capacity: usize, limit: Option<usize>, ops: &[VecOp]) {
+    let log = Log::default();
+    let watch = Watch::default();
+    let arena = Arena::<M, _>::with_min_align_in(Watched(&watch));
+    arena.set_limit(limit);
+    let refused = arena.try_reserve(capacity);
+    assert!(refused.is_ok() || limit.is_some());
+
+    let mut values = arena.vec();
+    let mut model: Vec<u32> = Vec::new();
+    let mut frozen: Vec<(&mut [_], Vec<u32>)> = Vec::new();
+    for op in ops {
+        match op {
+            VecOp::Push | VecOp::Insert(_) => {
+                if values.try_reserve(1).is_ok() {
+                    let at = match op {
+                        VecOp::Insert(at) => at % (model.len() + 1),
+                        _ => model.len(),
+                    };
+                    let value = log.value();
+                    model.insert(at, value.number());
+                    values.insert(at, value);
+                } else {
+                    assert!(limit.is_some());
+                }
+            }
+            VecOp::Pop => {
+                let popped = values.pop().map(|value| value.number());
+                assert_eq!(popped, model.pop());
+            }
+            VecOp::Remove(at) if *at < model.len() => {
+                assert_eq!(values.remove(*at).number(), model.remove(*at));
+            }
+            VecOp::Remove(_) => {}
+            VecOp::Truncate(len) => {
+                values.truncate(*len);
+                model.truncate(*len);
+            }
+            VecOp::Reserve(more) => {
+                assert!(values.try_reserve(*more).is_ok() || limit.is_some());
+            }
+            VecOp::Shrink => values.shrink_to_fit(),
+            VecOp::Macro if limit.is_none() => {
+                values = arenula::vec![in &arena; log.value(), log.value()];
+                model = values.iter().map(|value| value.number()).collect();
+            }
+            VecOp::Macro => {}
+            VecOp::Collect {
+                count,
+                lie,
+                panic_at,
+            } => {
+                let made = (0..*count).map(|at| {
+                    if Some(at) == *panic_at {
+                        panic_quietly();
+                    }
+                    log.value()
+                });
+                let before = log.alive();
+                let mut collected = Err(AllocError);
+                let panicked = panics(|| {
+                    collected = Saying(sayings(*count)[*lie], made).try_collect_in(&arena);
+                });
+                match collected {
+                    Ok(new) => {
+                        values = new;
+                        model = values.iter().map(|value| value.number()).collect();
+                        assert_eq!(model.len(), *count);
+                    }
+                    Err(AllocError) => {
+                        assert!(panicked || limit.is_some());
+                        assert_eq!(log.alive(), before);
+                    }
+                }
+            }
+            VecOp::ThroughBox => {
+                let taken = mem::replace(&mut values, arena.vec());
+                values = taken.into_boxed_slice().into_vec();
+                assert_eq!(values.capacity(), values.len());
+            }
+            VecOp::Freeze => {
+                let (start, capacity) = (values.as_ptr(), values.capacity());
+                let slice = mem::replace(&mut values, arena.vec()).into_slice();
+                assert!(capacity == 0 || slice.as_ptr() == start);
+                frozen.push((slice, mem::take(&mut model)));
+            }
+            VecOp::Disturb(size) => {
+                let _ = arena.try_alloc_slice_fill_copy(*size, 0xEE_u8);
+            }
+        }
+        assert!(values.iter().map(|value| value.number()).eq(model.clone()));
+        for (slice, model) in &mut frozen {
+            assert_eq!(support::values::numbers(slice.iter_mut()), *model);
+        }
+        let alive = log.alive().len();
+        let kept: usize = frozen.iter().map(|(slice, _)| slice.len()).sum();
+        assert_eq!(alive, model.len() + kept, "each is dropped, and once");
+    }
+}
+
+macro_rules! vec_tests {
+    ($($name:ident: $min_align:literal),*) => {
+        proptest! {
+            #![proptest_config(ProptestConfig {
+                cases: support::cases(64),
+                failure_persistence: None,
+                ..ProptestConfig::default()
+            })]
+            $(#[test]
+            fn $name(
+                capacity in 0..1000usize,
+                limit in prop::option::weighted(0.3, 0..3000usize),
+                ops in prop::collection::vec(vec_op(), 0..if cfg!(miri) { 20 } else { 80 }),
+            ) {
+                run_vec::<$min_align>(capacity, limit, &ops);
+            })*
+        }
+    };
+}
+
+vec_tests! {
+    a_vector_is_made_and_frozen_at_min_align_1: 1,
+    a_vector_is_made_and_frozen_at_min_align_2: 2,
+    a_vector_is_made_and_frozen_at_min_align_4: 4,
+    a_vector_is_made_and_frozen_at_min_align_8: 8,
+    a_vector_is_made_and_frozen_at_min_align_16: 16
+}
