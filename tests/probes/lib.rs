@@ -299,6 +299,6 @@ pub fn string_try_from_str<'a>(
 
 /// `String::into_str`.
 #[unsafe(no_mangle)]
-pub fn string_into_str<'a>(text: arenula::string::String<&'a Arena>) -> &'a mut str {
+pub fn string_into_str(text: arenula::string::String<&Arena>) -> &mut str {
     text.into_str()
 }
