@@ -24,7 +24,7 @@
 //! | values of any types, with destructors | [`DropArena`]; [`SendDropArena`] to send it to another thread |
 //! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
-//! | `Vec`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
+//! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
@@ -34,8 +34,14 @@
 //! # What is guaranteed
 //!
 //! - Nothing that safe code does with this crate is undefined behaviour. Each module that has unsafe
+<<<<<<< HEAD
 //!   code lists the invariants that it keeps.
 //! - Every method that allocates in an arena has a `try_` form, which neither panics nor aborts for want of memory
+=======
+//!   code lists the invariants that it keeps. (For containers that are re-exported their own crates answer:
+//!   see [`collections`].)
+//! - Every method that allocates has a `try_` form, which neither panics nor aborts for want of memory
+>>>>>>> strings
 //!   and loses nothing. A [limit](Arena::set_limit) is exact.
 //! - Code that runs in the middle of an allocation (closures, `Clone`, iterators, `Display`, backing
 //!   allocators) may use the arena, panic, or lie about lengths.
@@ -47,9 +53,14 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
+<<<<<<< HEAD
 //! | `collections` | yes | [`collections`], with `hashbrown`'s maps |
 //! | `frame` | yes | [`frame`] and [`FrameAlloc`], the `#[global_allocator]` with frames (where there are atomics of 64 bits) |
 //! | `trace-escapes` | | `frame::escapes()`: where the values were allocated that outlived their frames; slow |
+=======
+//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it |
+//! | `frame` | yes | nothing yet: the `#[global_allocator]` is being built |
+>>>>>>> strings
 //! | `serde` | | `Serialize` and `Deserialize` for [`Stats`] and [`Retain`] |
 //! | `nightly` | | the standard library's unstable `Allocator` trait, beside that of `allocator-api2` 0.2; on a stable compiler nothing. Leave it off where `allocator-api2`'s own `nightly` is on: both traits are then the same one, and it is implemented |
 //! | `allocator-api2-03`, `allocator-api2-04` | | the trait of these versions of `allocator-api2` as well |
@@ -62,7 +73,6 @@ extern crate alloc;
 extern crate std;
 
 mod arena;
-#[cfg(feature = "collections")]
 pub mod collections;
 pub mod docs;
 mod drop_arena;
@@ -83,6 +93,56 @@ pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
+
+#[doc(hidden)]
+pub use collections::macros::private as __private;
+
+/// `Box`, of any allocator: that of `allocator-api2`.
+///
+/// ```
+/// use arenula::Arena;
+/// use arenula::boxed::Box;
+///
+/// let arena = Arena::new();
+/// let boxed = Box::new_in(7, &arena);
+/// assert_eq!(*boxed, 7);
+/// ```
+pub mod boxed {
+    pub use crate::collections::BoxExt;
+    pub use allocator_api2::boxed::Box;
+}
+
+/// `Vec`, of any allocator: that of `allocator-api2`, with [`VecExt`](vec::VecExt).
+///
+/// ```
+/// use arenula::Arena;
+/// use arenula::vec::{Vec, VecExt};
+///
+/// let arena = Arena::new();
+/// let mut numbers = Vec::with_capacity_in(10, &arena);
+/// numbers.push(7);
+/// assert_eq!(numbers.into_slice(), [7]);
+/// assert_eq!(arena.allocated_bytes(), 8);
+/// ```
+pub mod vec {
+    pub use crate::collections::VecExt;
+    pub use allocator_api2::vec::{Drain, IntoIter, Splice, Vec};
+}
+
+/// `String`, of any allocator.
+///
+/// ```
+/// use arenula::Arena;
+/// use arenula::string::String;
+///
+/// let arena = Arena::new();
+/// let mut name = String::from_str_in("Ada", &arena);
+/// name.push('!');
+/// assert_eq!(name, "Ada!");
+/// ```
+pub mod string {
+    pub use crate::collections::string::{Drain, FromUtf8Error, FromUtf16Error, String};
+}
 
 /// The programs of the README are tested as documentation is.
 #[cfg(doctest)]

@@ -16,6 +16,8 @@ use std::sync::{Mutex, MutexGuard};
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 use allocator_api2::boxed::Box;
 use allocator_api2::vec::Vec;
+use arenula::collections::{CollectIn, FromIteratorIn};
+use arenula::string::{self, FromUtf8Error, FromUtf16Error};
 use arenula::{
     AllocOrInitError, AnyValue, Arena, ArenaRef, Checkpoint, ChunkMap, Drain, DropArena,
     FixedBuffer, FrozenArena, FrozenIter, Id, IntoIter, IterMut, Retain, Scope, SendDropArena,
@@ -85,6 +87,19 @@ mod markers {
     is_not!(Vec<u8, &'static Arena>: Send, Sync);
     is_not!(Box<u8, &'static Scope<'static>>: Send, Sync);
     is_not!(Vec<u8, &'static Scope<'static>>: Send, Sync);
+
+    // A string is as a vector of bytes.
+    type ArenaString<A = Global> = string::String<A>;
+    is!(ArenaString: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is_not!(ArenaString<&'static Arena>: Send, Sync);
+    is_not!(ArenaString<&'static Scope<'static>>: Send, Sync);
+    is!(ArenaString<&'static Arena>: Unpin, UnwindSafe, RefUnwindSafe);
+    is!(string::Drain<'static>: Send, Sync, Unpin, RefUnwindSafe);
+    is_not!(string::Drain<'static, &'static Arena>: Send, Sync);
+    is_not!(string::Drain<'static>: Clone, UnwindSafe);
+    is!(FromUtf8Error: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is_not!(FromUtf8Error<&'static Arena>: Send, Sync);
+    is!(FromUtf16Error: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
 
     is!(FixedBuffer<'static>: Send, Unpin);
     is_not!(FixedBuffer<'static>: Sync, Clone, UnwindSafe, RefUnwindSafe);
@@ -212,6 +227,27 @@ mod traits {
     is!(Stats: Copy, Eq, Default, Debug, Display, Hash);
     is!(Retain: Copy, Eq, Debug, Hash);
     is!(AllocError: Copy, Eq, Debug, Display);
+
+    // All that the standard library's string is, but for what needs an allocator out of nothing.
+    type ArenaString<A = Global> = string::String<A>;
+    is!(ArenaString<&'static Arena>: Clone, Ord, Hash, Debug, Display, std::fmt::Write);
+    is!(ArenaString<&'static Arena>: AsRef<str>, AsRef<[u8]>, AsMut<str>, std::borrow::BorrowMut<str>);
+    is!(ArenaString<&'static Arena>: PartialEq<str>, PartialEq<&'static str>, PartialEq<ArenaString>);
+    is!(ArenaString<&'static Arena>: PartialOrd<str>, PartialOrd<String>, PartialOrd<ArenaString>);
+    is!(ArenaString<&'static Arena>: Extend<char>, Extend<&'static str>, Extend<String>);
+    is!(ArenaString<&'static Arena>: FromIteratorIn<char>, From<Box<str, &'static Arena>>);
+    is_not!(ArenaString<&'static Arena>: Default, From<&'static str>, FromIterator<char>);
+    // A borrow of the scope can't be told apart from another one of it: it can be cloned, the scope not.
+    is!(ArenaString<&'static Scope<'static>>: Clone);
+    is_not!(ArenaString<FixedBuffer<'static>>: Clone);
+    is!(ArenaString: Default, std::str::FromStr, From<&'static str>, From<char>, FromIterator<char>);
+    is!(ArenaString: std::ops::Add<&'static str>, std::ops::AddAssign<&'static str>);
+    is!(string::Drain<'static>: Debug, DoubleEndedIterator, FusedIterator);
+    is!(FromUtf8Error<&'static Arena>: Clone, Eq, Debug, Display, Error);
+    is!(FromUtf16Error: Clone, Eq, Debug, Display, Error);
+    is!(Vec<u8, &'static Arena>: FromIteratorIn<u8>);
+    is!(Box<[u8], &'static Arena>: FromIteratorIn<u8>);
+    is!(std::vec::IntoIter<u8>: CollectIn);
     is!(AllocOrInitError<u8>: Copy, Eq, Debug, Display, Error, From<AllocError>);
 
     #[cfg(feature = "serde")]
@@ -355,6 +391,12 @@ mod variance {
         long
     }
 
+    fn string<'long: 'short, 'short>(
+        long: string::String<&'long Arena>,
+    ) -> string::String<&'short Arena> {
+        long
+    }
+
     fn id<'long: 'short, 'short>(long: Id<&'long u8>) -> Id<&'short u8> {
         long
     }
@@ -417,11 +459,16 @@ mod sizes {
     const _: () = assert!(size_of::<Box<u8, &Arena>>() == 2 * WORD);
     const _: () = assert!(size_of::<Option<Box<u8, &Arena>>>() == 2 * WORD);
     const _: () = assert!(size_of::<Vec<u8, &Arena>>() == 4 * WORD);
+    const _: () = assert!(size_of::<string::String<&Arena>>() == 4 * WORD);
+    const _: () = assert!(size_of::<Option<string::String<&Arena>>>() == 4 * WORD);
+    const _: () = assert!(size_of::<string::String>() == 3 * WORD);
 }
 
 /// Arenas that are made when the program is compiled.
 mod constants {
     use super::*;
+
+    const EMPTY_TEXT: string::String = string::String::new();
 
     // A constant is a template, of which each use is a new arena.
     #[allow(clippy::declare_interior_mutable_const, reason = "that is meant here")]
@@ -454,6 +501,13 @@ mod constants {
 
         let (packed, over_global) = (PACKED, OVER_GLOBAL);
         assert_eq!(*packed.alloc(3) + *over_global.alloc(4), 7);
+    }
+
+    #[test]
+    fn a_constant_string_is_made_anew() {
+        let mut text = EMPTY_TEXT;
+        text.push('a');
+        assert_eq!((text.len(), EMPTY_TEXT.len()), (1, 0));
     }
 
     #[test]

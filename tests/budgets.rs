@@ -19,6 +19,7 @@ const BUDGETS: &[(&str, usize, usize)] = &[
     ("deallocate", 8, 1),
     ("deallocate_min_align_1", 6, 1),
     ("alloc_node", 10, 1),
+    ("string_into_str", 18, 2),
     ("typed_alloc_u32", 7, 1),
     ("typed_try_alloc_u32", 7, 1),
     ("typed_alloc_node", 10, 1),
@@ -44,6 +45,10 @@ const LOADS: &[(&str, usize)] = &[("frozen_get_node", 2), ("frozen_index_node", 
 
 /// From these no panic can be reached.
 const PANIC_FREE: &[&str] = &[
+    "string_try_push",
+    "string_try_push_str",
+    "string_try_from_str",
+    "string_into_str",
     "try_alloc_u32",
     "try_alloc_with",
     "try_alloc_slice_copy",

@@ -56,6 +56,7 @@ pub(crate) use error::{Failure, or_fail};
 pub use fixed_buffer::FixedBuffer;
 pub use retain::Retain;
 pub use scope::{Checkpoint, Scope};
+pub(crate) use slices::{copy_bytes, grow};
 pub use stats::{ChunkMap, Stats};
 
 /// A bump arena: allocation moves a pointer, and everything is given back at once.

@@ -463,7 +463,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
 /// Makes room for `more` values, with the reason where that fails.
 #[inline]
-pub(super) fn grow<T, A: Allocator>(values: &mut Vec<T, A>, more: usize) -> Result<(), Failure> {
+pub(crate) fn grow<T, A: Allocator>(values: &mut Vec<T, A>, more: usize) -> Result<(), Failure> {
     // Where doubling exceeds what there is, what is needed may still fit.
     values
         .try_reserve(more)
@@ -501,7 +501,7 @@ unsafe fn copy_to<'a, T: Copy>(block: NonNull<u8>, source: &[T]) -> &'a mut [T] 
 ///
 /// As for `ptr::copy_nonoverlapping`.
 #[inline(always)]
-unsafe fn copy_bytes(source: *const u8, target: *mut u8, len: usize) {
+pub(crate) unsafe fn copy_bytes(source: *const u8, target: *mut u8, len: usize) {
     // SAFETY: all reads and writes are of bytes below `len`.
     unsafe {
         match len {

@@ -263,3 +263,42 @@ pub fn alloc_box(arena: &Arena, value: Box<u32>) -> &mut Box<u32> {
 pub fn drop_alloc_box<'a>(arena: &'a DropArena<'_>, value: Box<u32>) -> &'a mut Box<u32> {
     arena.alloc(value)
 }
+
+/// `String::push` of any character.
+#[unsafe(no_mangle)]
+pub fn string_push(text: &mut arenula::string::String<&Arena>, ch: char) {
+    text.push(ch);
+}
+
+/// `String::try_push` of any character.
+#[unsafe(no_mangle)]
+pub fn string_try_push(
+    text: &mut arenula::string::String<&Arena>,
+    ch: char,
+) -> Result<(), AllocError> {
+    text.try_push(ch)
+}
+
+/// `String::try_push_str`.
+#[unsafe(no_mangle)]
+pub fn string_try_push_str(
+    text: &mut arenula::string::String<&Arena>,
+    more: &str,
+) -> Result<(), AllocError> {
+    text.try_push_str(more)
+}
+
+/// `String::try_from_str_in`.
+#[unsafe(no_mangle)]
+pub fn string_try_from_str<'a>(
+    text: &str,
+    arena: &'a Arena,
+) -> Result<arenula::string::String<&'a Arena>, AllocError> {
+    arenula::string::String::try_from_str_in(text, arena)
+}
+
+/// `String::into_str`.
+#[unsafe(no_mangle)]
+pub fn string_into_str(text: arenula::string::String<&Arena>) -> &mut str {
+    text.into_str()
+}
