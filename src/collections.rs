@@ -18,6 +18,8 @@ use allocator_api2::alloc::Global;
 pub use allocator_api2::boxed::Box;
 pub use allocator_api2::vec::Vec;
 
+pub use crate::rc::{self, Rc};
+
 /// `hashbrown`'s hash map, with its default hasher.
 pub type HashMap<K, V, A = Global> = hashbrown::HashMap<K, V, hashbrown::DefaultHashBuilder, A>;
 

@@ -25,6 +25,7 @@
 //! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
 //! | `Vec`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
+//! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //!
@@ -66,6 +67,7 @@ pub mod docs;
 mod drop_arena;
 #[cfg(all(feature = "frame", target_has_atomic = "64"))]
 pub mod frame;
+pub mod rc;
 mod typed;
 mod unwind;
 
