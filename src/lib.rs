@@ -49,7 +49,7 @@
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
 //! | `collections` | yes | [`collections`], with `hashbrown`'s maps |
 //! | `frame` | yes | nothing yet: the `#[global_allocator]` is being built |
-//! | `serde` | | `Serialize` and `Deserialize` for [`Stats`] and [`Retain`] |
+//! | `serde` | | `Serialize` and `Deserialize` for what holds data, and the module `serde`: documents straight into an arena |
 //! | `nightly` | | the standard library's unstable `Allocator` trait, beside that of `allocator-api2` 0.2; on a stable compiler nothing. Leave it off where `allocator-api2`'s own `nightly` is on: both traits are then the same one, and it is implemented |
 //! | `allocator-api2-03`, `allocator-api2-04` | | the trait of these versions of `allocator-api2` as well |
 #![no_std]
@@ -68,6 +68,8 @@ mod drop_arena;
 #[cfg(all(feature = "frame", target_has_atomic = "64"))]
 pub mod frame;
 pub mod rc;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod typed;
 mod unwind;
 

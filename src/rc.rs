@@ -762,8 +762,11 @@ impl<T, A: Allocator> Rc<[T], A> {
         unsafe {
             let place = block.value().cast::<T>();
             place.as_ptr().copy_from_nonoverlapping(start, len);
-            let shell = ptr::slice_from_raw_parts_mut(start.cast(), room);
-            drop(Shell::<T, A>::from_raw_in(shell, &block.alloc));
+            // (A box without a size has no block.)
+            if size_of::<T>() != 0 {
+                let shell = ptr::slice_from_raw_parts_mut(start.cast(), room);
+                drop(Shell::<T, A>::from_raw_in(shell, &block.alloc));
+            }
             Ok(Self::of_slice(block, len))
         }
     }
