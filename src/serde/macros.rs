@@ -117,18 +117,18 @@ macro_rules! deserialize_in {
         }
 
         const _: () = {
-            const FIELDS: &[&::core::primitive::str] =
+            const __FIELDS: &[&::core::primitive::str] =
                 &[$($crate::deserialize_in!(@key $field $($key)?)),*];
 
             #[allow(non_camel_case_types, dead_code)]
-            enum Index {
+            enum __Index {
                 $($field,)*
             }
 
-            struct Visitor<__Value, __Arena>(__Arena, ::core::marker::PhantomData<fn() -> __Value>);
+            struct __Visitor<__Value, __Arena>(__Arena, ::core::marker::PhantomData<fn() -> __Value>);
 
             impl<$($parameters)*> $crate::serde::__private::Visitor<'__de>
-                for Visitor<$name $($generics)*, $arena>
+                for __Visitor<$name $($generics)*, $arena>
             {
                 type Value = $name $($generics)*;
 
@@ -149,9 +149,9 @@ macro_rules! deserialize_in {
                             ::core::option::Option::Some(value) => value,
                             ::core::option::Option::None => $crate::deserialize_in!(
                                 @default ($crate::serde::__private::too_short(
-                                    Index::$field as ::core::primitive::usize,
+                                    __Index::$field as ::core::primitive::usize,
                                     ::core::stringify!($name),
-                                    FIELDS.len(),
+                                    __FIELDS.len(),
                                 )?) $($default)?
                             ),
                         };
@@ -167,12 +167,12 @@ macro_rules! deserialize_in {
                 ) -> ::core::result::Result<Self::Value, __M::Error> {
                     $(let mut $field: ::core::option::Option<$type> = ::core::option::Option::None;)*
                     while let ::core::option::Option::Some(index) =
-                        map.next_key_seed($crate::serde::__private::Key { names: FIELDS, strict: $strict })?
+                        map.next_key_seed($crate::serde::__private::Key { names: __FIELDS, strict: $strict })?
                     {
                         $(
-                            if index == Index::$field as ::core::primitive::usize {
+                            if index == __Index::$field as ::core::primitive::usize {
                                 if $field.is_some() {
-                                    return $crate::serde::__private::twice(FIELDS[index]);
+                                    return $crate::serde::__private::twice(__FIELDS[index]);
                                 }
                                 $field = ::core::option::Option::Some(
                                     map.next_value_seed($crate::serde::In::new(self.0))?,
@@ -205,8 +205,8 @@ macro_rules! deserialize_in {
                 ) -> ::core::result::Result<Self, __D::Error> {
                     deserializer.deserialize_struct(
                         ::core::stringify!($name),
-                        FIELDS,
-                        Visitor::<Self, $arena>(arena, ::core::marker::PhantomData),
+                        __FIELDS,
+                        __Visitor::<Self, $arena>(arena, ::core::marker::PhantomData),
                     )
                 }
             }
