@@ -1,5 +1,6 @@
 //! Text and sequences: into vectors, and from these into slices that live as long as the arena.
 
+use core::alloc::Layout;
 use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
@@ -130,7 +131,6 @@ where
     R: Allocator + Copy,
     S: Source<'de, T, R>,
 {
-    let mut values = Vec::new_in(arena);
     let mut first = Firsts::<T>::new();
     let next = loop {
         match source.next(arena)? {
@@ -139,8 +139,7 @@ where
                 Err(value) => break value,
             },
             None => {
-                let reserved = values.try_reserve_exact(first.len);
-                reserved.map_err(|_| no_memory::<S::Error>())?;
+                let mut values = with_room(arena, first.len)?;
                 // SAFETY: there is room for these.
                 unsafe { first.move_to(&mut values) };
                 return Ok(values);
@@ -151,9 +150,10 @@ where
     // accounted for by what has been read.
     let hint = source.size_hint().unwrap_or(0);
     let more = hint.clamp(first.len, (TRUST - 1) * first.len).max(1);
-    let reserved = values.try_reserve_exact(first.len + more);
-    (reserved.or_else(|_| values.try_reserve_exact(first.len + 1)))
-        .map_err(|_| no_memory::<S::Error>())?;
+    let mut values = match with_room::<T, R, S::Error>(arena, first.len + more) {
+        Ok(values) => values,
+        Err(_) => with_room(arena, first.len + 1)?,
+    };
     // SAFETY: there is room for these.
     unsafe { first.move_to(&mut values) };
     push(&mut values, next)?;
@@ -161,6 +161,20 @@ where
         push(&mut values, value)?;
     }
     Ok(values)
+}
+
+/// A vector with room for just so many values.
+#[inline(always)]
+fn with_room<T, R: Allocator, E: Error>(arena: R, room: usize) -> Result<Vec<T, R>, E> {
+    if size_of::<T>() == 0 || room == 0 {
+        return Ok(Vec::new_in(arena));
+    }
+    // Not by `try_reserve_exact`, which would look for what the vector has until now.
+    let block = Layout::array::<T>(room).ok();
+    let block = block.and_then(|layout| arena.allocate(layout).ok());
+    let start = block.ok_or_else(no_memory)?.cast().as_ptr();
+    // SAFETY: the block is the allocator's, of the layout of so many values, of which none is there yet.
+    Ok(unsafe { Vec::from_raw_parts_in(start, 0, room, arena) })
 }
 
 /// Adds a value, or says that there is no memory.
@@ -207,8 +221,7 @@ impl<'de, R: Allocator> Visitor<'de> for Text<R> {
 
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<Box<str, R>, E> {
-        let mut bytes: Vec<u8, R> = Vec::new_in(self.0);
-        (bytes.try_reserve_exact(text.len())).map_err(|_| no_memory::<E>())?;
+        let mut bytes = with_room::<u8, R, E>(self.0, text.len())?;
         // SAFETY: there is room for the text, which can't lie in it.
         unsafe {
             let text = NonNull::from(text.as_bytes());
