@@ -1618,3 +1618,79 @@ macro_rules! unsize_rc {
         unsafe { kind.put_together(value) }
     }};
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{NO_VALUE, Rc, kept_layout, without_value};
+    use core::alloc::Layout;
+    use core::mem;
+    use std::process::{Command, Stdio};
+    use std::{env, process};
+
+    #[test]
+    fn a_layout_is_kept_in_a_word() {
+        let word = size_of::<usize>();
+        for align in [word, 16, 64, 4096, 1 << 20] {
+            for size in [1, 2, 3, 1000] {
+                let layout = Layout::from_size_align(size * align, align).unwrap();
+                let strong = without_value(layout);
+                assert_ne!(strong & NO_VALUE, 0);
+                // SAFETY: it was made just there.
+                assert_eq!(unsafe { kept_layout(strong) }, layout);
+            }
+        }
+        let largest = isize::MAX as usize & !(word - 1);
+        let layout = Layout::from_size_align(largest, word).unwrap();
+        // SAFETY: it was made just there.
+        assert_eq!(unsafe { kept_layout(without_value(layout)) }, layout);
+        let widest = 1 << (usize::BITS - 2);
+        let layout = Layout::from_size_align(widest, widest).unwrap();
+        // SAFETY: it was made just there.
+        assert_eq!(unsafe { kept_layout(without_value(layout)) }, layout);
+    }
+
+    /// Whether this test, called by its name in a process of its own where it does `f`, is ended by a signal.
+    fn aborts(test: &str, f: impl FnOnce()) -> bool {
+        const INSIDE: &str = "ARENULA_TEST_RC_ABORTS";
+        if env::var_os(INSIDE).is_some() {
+            f();
+            process::exit(0);
+        }
+        if cfg!(miri) {
+            return true;
+        }
+        let status = Command::new(env::current_exe().unwrap())
+            .args(["--exact", test, "--nocapture"])
+            .env(INSIDE, "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        !status.success() && status.code().is_none_or(|code| code != 101)
+    }
+
+    #[test]
+    fn too_many_strong_handles_abort() {
+        assert!(aborts("rc::tests::too_many_strong_handles_abort", || {
+            let shared = Rc::new(1);
+            shared.header().strong.set(NO_VALUE - 2);
+            mem::forget(shared.clone());
+            assert_eq!(Rc::strong_count(&shared), NO_VALUE - 1);
+            // By the `Rc`, or by a `Weak`.
+            let weak = Rc::downgrade(&shared);
+            mem::forget(shared);
+            mem::forget(std::panic::catch_unwind(|| weak.upgrade()));
+        }));
+    }
+
+    #[test]
+    fn too_many_weak_handles_abort() {
+        assert!(aborts("rc::tests::too_many_weak_handles_abort", || {
+            let shared = Rc::new(1);
+            shared.header().weak.set(usize::MAX - 1);
+            let weak = Rc::downgrade(&shared);
+            mem::forget(shared);
+            mem::forget(std::panic::catch_unwind(move || mem::forget(weak.clone())));
+        }));
+    }
+}

@@ -258,8 +258,8 @@ deserialize_in! {
 
 deserialize_in! {
     #[derive(Debug)]
-    pub struct Generic<'a, T, U,> {
-        pub first: &'a T,
+    struct Generic<'a, T, U,> {
+        first: &'a T,
         second: [U; 2],
         third: Option<&'a str> = Some("c"),
     }
