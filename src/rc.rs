@@ -1104,7 +1104,9 @@ impl<T: ?Sized, A: Allocator> Drop for Rc<T, A> {
 
 /// Where a `Weak` points that belongs to no block. No value is there, since a header that fits before it would
 /// have to end at the last address.
-const NOWHERE: NonNull<u8> = NonNull::without_provenance(core::num::NonZero::<usize>::MAX);
+// SAFETY: not null.
+const NOWHERE: NonNull<u8> =
+    unsafe { NonNull::new_unchecked(ptr::without_provenance_mut(usize::MAX)) };
 
 impl<T, A: Allocator> Weak<T, A> {
     /// A handle of no value.

@@ -542,9 +542,10 @@ fn a_destructor_that_panics_frees_the_block() {
 
 #[test]
 fn a_destructor_finds_its_own_value_gone_and_its_block_there() {
+    type Kept<T> = RefCell<Option<T>>;
     struct Itself<'c, A: Allocator> {
         itself: Weak<Itself<'c, A>, A>,
-        kept: std::rc::Rc<RefCell<Option<Weak<Itself<'c, A>, A>>>>,
+        kept: std::rc::Rc<Kept<Weak<Itself<'c, A>, A>>>,
         _count: Counted<'c>,
     }
     impl<A: Allocator> Drop for Itself<'_, A> {

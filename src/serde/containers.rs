@@ -152,7 +152,7 @@ mod hash {
         }
     }
 
-    struct MapVisitor<K, V, H, R>(R, PhantomData<fn() -> (K, V, H)>);
+    struct MapVisitor<K, V, H, R>(R, PhantomData<(K, V, H)>);
 
     impl<'de, K, V, H, R> Visitor<'de> for MapVisitor<K, V, H, R>
     where
@@ -192,7 +192,7 @@ mod hash {
         }
     }
 
-    struct SetVisitor<T, H, R>(R, PhantomData<fn() -> (T, H)>);
+    struct SetVisitor<T, H, R>(R, PhantomData<(T, H)>);
 
     impl<'de, T, H, R> Visitor<'de> for SetVisitor<T, H, R>
     where
