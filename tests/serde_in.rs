@@ -197,8 +197,8 @@ fn each_type_is_read() {
     );
     let large: &[&[u8]] = read(arena, &format!("[{}[]]", "[1,2,3],".repeat(1000))).unwrap();
     assert!(large.len() == 1001 && large[..1000].iter().all(|few| *few == [1, 2, 3]));
-    let deep: &[&mut [ArenaVec<ArenaBox<&[u8], &Arena>, &Arena>]] =
-        read(arena, "[[[[1]]]]").unwrap();
+    type Deep<'a> = &'a mut [ArenaVec<ArenaBox<&'a [u8], &'a Arena>, &'a Arena>];
+    let deep: &[Deep] = read(arena, "[[[[1]]]]").unwrap();
     assert_eq!(**deep[0][0][0], [1]);
     // The allocator of all is what `Copy` and an allocator: also the heap.
     let heap: ArenaBox<[ArenaBox<u8>]> = read(allocator_api2::alloc::Global, "[1]").unwrap();
