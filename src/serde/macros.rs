@@ -47,7 +47,7 @@
 ///
 /// ```
 /// use arenula::Arena;
-/// use arenula::collections::Vec;
+/// use allocator_api2::vec::Vec;
 /// use arenula::serde::{DeserializeIn, deserialize_in};
 ///
 /// deserialize_in! {
