@@ -25,6 +25,7 @@
 //! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
 //! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
+//! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
@@ -34,14 +35,9 @@
 //! # What is guaranteed
 //!
 //! - Nothing that safe code does with this crate is undefined behaviour. Each module that has unsafe
-<<<<<<< HEAD
-//!   code lists the invariants that it keeps.
-//! - Every method that allocates in an arena has a `try_` form, which neither panics nor aborts for want of memory
-=======
 //!   code lists the invariants that it keeps. (For containers that are re-exported their own crates answer:
 //!   see [`collections`].)
-//! - Every method that allocates has a `try_` form, which neither panics nor aborts for want of memory
->>>>>>> strings
+//! - Every method that allocates in an arena has a `try_` form, which neither panics nor aborts for want of memory
 //!   and loses nothing. A [limit](Arena::set_limit) is exact.
 //! - Code that runs in the middle of an allocation (closures, `Clone`, iterators, `Display`, backing
 //!   allocators) may use the arena, panic, or lie about lengths.
@@ -53,15 +49,10 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
-<<<<<<< HEAD
-//! | `collections` | yes | [`collections`], with `hashbrown`'s maps |
+//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it |
 //! | `frame` | yes | [`frame`] and [`FrameAlloc`], the `#[global_allocator]` with frames (where there are atomics of 64 bits) |
 //! | `trace-escapes` | | `frame::escapes()`: where the values were allocated that outlived their frames; slow |
-=======
-//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it |
-//! | `frame` | yes | nothing yet: the `#[global_allocator]` is being built |
->>>>>>> strings
-//! | `serde` | | `Serialize` and `Deserialize` for [`Stats`] and [`Retain`] |
+//! | `serde` | | `Serialize` and `Deserialize` for what holds data, and the module `serde`: documents straight into an arena |
 //! | `nightly` | | the standard library's unstable `Allocator` trait, beside that of `allocator-api2` 0.2; on a stable compiler nothing. Leave it off where `allocator-api2`'s own `nightly` is on: both traits are then the same one, and it is implemented |
 //! | `allocator-api2-03`, `allocator-api2-04` | | the trait of these versions of `allocator-api2` as well |
 #![no_std]
@@ -82,6 +73,9 @@ mod drop_arena;
     allow(dead_code, reason = "without the modules that are not modelled")
 )]
 pub mod frame;
+pub mod rc;
+#[cfg(feature = "serde")]
+pub mod serde;
 mod typed;
 mod unwind;
 

@@ -3,13 +3,16 @@
 //! A promise that is broken is a compile error of this file. What must *not* compile is in `tests/ui`.
 #![cfg_attr(std_allocator, feature(allocator_api))]
 
+use std::alloc::Layout;
+use std::borrow::Borrow;
 use std::cell::Cell;
 use std::error::Error;
-use std::fmt::{Debug, Display};
+use std::fmt::{self, Debug, Display};
 use std::hash::Hash;
 use std::iter::FusedIterator;
-use std::ops::IndexMut;
+use std::ops::{Deref, DerefMut, IndexMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::ptr::NonNull;
 use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard};
 
@@ -21,7 +24,7 @@ use arenula::string::{self, FromUtf8Error, FromUtf16Error};
 use arenula::{
     AllocOrInitError, AnyValue, Arena, ArenaRef, Checkpoint, ChunkMap, Drain, DropArena,
     FixedBuffer, FrozenArena, FrozenIter, Id, IntoIter, IterMut, Retain, Scope, SendDropArena,
-    SendValue, Stats, Takes, TypedArena,
+    SendValue, Stats, Takes, TypedArena, rc,
 };
 
 /// `is!(Type: Trait, Trait)`
@@ -181,6 +184,18 @@ mod markers {
         has_markers::<SendDropArena<'static, A>>();
     }
 
+    // Its counts are one thread's, whatever it holds.
+    is_not!(rc::Rc<u8>: Send, Sync);
+    is_not!(rc::Weak<u8>: Send, Sync);
+    is_not!(rc::Rc<u8, &'static Arena>: Send, Sync);
+    is_not!(rc::Weak<u8, &'static Arena>: Send, Sync);
+    is!(rc::Rc<u8, &'static Arena>: UnwindSafe, RefUnwindSafe);
+    is!(rc::Weak<str>: UnwindSafe, RefUnwindSafe);
+    is_not!(rc::Rc<Cell<u8>>: UnwindSafe, RefUnwindSafe);
+    // A handle that moves does not move the value.
+    is!(rc::Rc<std::marker::PhantomPinned>: Unpin);
+    is!(rc::Weak<std::marker::PhantomPinned, &'static Arena>: Unpin);
+
     is!(Checkpoint: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
     is!(Stats: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
     is!(Retain: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
@@ -250,10 +265,49 @@ mod traits {
     is!(std::vec::IntoIter<u8>: CollectIn);
     is!(AllocOrInitError<u8>: Copy, Eq, Debug, Display, Error, From<AllocError>);
 
+    is!(rc::Rc<Opaque, Uncloned>: Clone);
+    is!(rc::Weak<Opaque, Uncloned>: Clone, Debug, Default);
+    is!(rc::Rc<str>: Clone, Debug, Display, fmt::Pointer, Hash, Ord, AsRef<str>, Borrow<str>, Default);
+    is!(rc::Rc<str>: Deref<Target = str>, From<&'static str>, From<Box<str>>);
+    is!(rc::Rc<[u8]>: From<rc::Rc<str>>, From<Vec<u8>>, From<Box<[u8]>>, From<[u8; 2]>, FromIterator<u8>);
+    is!(rc::Rc<[u8; 2]>: TryFrom<rc::Rc<[u8]>, Error = rc::Rc<[u8]>>);
+    is!(rc::Rc<fmt::Error, &'static Arena>: Error, From<Box<fmt::Error, &'static Arena>>);
+    is_not!(rc::Rc<u8>: DerefMut);
+    is_not!(rc::Rc<f32>: Eq, Ord, Hash);
+
+    /// An allocator of which there is one only.
+    struct Uncloned;
+    // SAFETY: it hands on what the global allocator does.
+    unsafe impl Allocator for Uncloned {
+        fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+            Global.allocate(layout)
+        }
+        unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+            // SAFETY: as promised.
+            unsafe { Global.deallocate(block, layout) }
+        }
+    }
+
     #[cfg(feature = "serde")]
     mod serde {
         use super::*;
         use ::serde::{Serialize, de::DeserializeOwned};
+        use arenula::serde::{DeserializeIn, In, Pairs, Plain};
+
+        is!(rc::Rc<u8>: Serialize, DeserializeOwned);
+        is!(rc::Rc<str, &'static Arena>: Serialize);
+        is_not!(rc::Rc<Opaque>: Serialize);
+        is!(FrozenArena<u8, &'static Arena>: Serialize);
+        is!(Pairs<'static, u8, Opaque>: Copy, Default);
+        is!(Pairs<'static, u8, u8>: Serialize, Eq, Debug);
+        is!(In<Opaque, &'static Arena>: Copy, Debug);
+        is!(&'static str: DeserializeIn<'static, &'static Arena>);
+        is!(&'static [Option<(u8, &'static str)>]: DeserializeIn<'static, &'static Scope<'static>>);
+        is!(Box<u8, &'static Arena>: DeserializeIn<'static, &'static Arena>);
+        is!(Plain<String>: DeserializeIn<'static, &'static Arena>, Serialize);
+        // What does not live as long as the arena is borrowed.
+        is_not!(&'static str: DeserializeIn<'static, Global>);
+        is_not!(Box<u8>: DeserializeIn<'static, &'static Arena>);
 
         is!(Stats: Serialize, DeserializeOwned);
         is!(Retain: Serialize, DeserializeOwned);
@@ -401,6 +455,18 @@ mod variance {
         long
     }
 
+    fn rc<'long: 'short, 'short>(
+        long: rc::Rc<&'long u8, FixedBuffer<'long>>,
+    ) -> rc::Rc<&'short u8, FixedBuffer<'short>> {
+        long
+    }
+
+    fn weak<'long: 'short, 'short>(
+        long: rc::Weak<&'long u8, &'long Arena>,
+    ) -> rc::Weak<&'short u8, &'short Arena> {
+        long
+    }
+
     fn scope_lends_for_its_life<'s>(scope: &Scope<'s>) -> &'s mut u8 {
         scope.alloc(0)
     }
@@ -450,6 +516,15 @@ mod sizes {
     const _: () = assert!(size_of::<FrozenIter<'_, u64>>() <= 4 * WORD);
     const _: () = assert!(size_of::<IterMut<'_, u64>>() <= 7 * WORD);
     const _: () = assert!(size_of::<Drain<'_, u64>>() <= 7 * WORD);
+
+    // Handles are as large over every allocator.
+    const _: () = assert!(size_of::<rc::Rc<[u64; 9]>>() == WORD);
+    const _: () = assert!(size_of::<rc::Rc<u8, &Arena>>() == WORD);
+    const _: () = assert!(size_of::<rc::Weak<u8, &Arena>>() == WORD);
+    const _: () = assert!(size_of::<Option<rc::Rc<u8, FixedBuffer<'_>>>>() == WORD);
+    const _: () = assert!(size_of::<Option<rc::Weak<u8, &Arena>>>() == WORD);
+    const _: () = assert!(size_of::<rc::Rc<str, &Arena>>() == 2 * WORD);
+    const _: () = assert!(size_of::<Option<rc::Rc<dyn Debug, &Arena>>>() == 2 * WORD);
 
     // An error costs nothing beside a reference, nor beside another error.
     const _: () = assert!(size_of::<AllocError>() == 0);

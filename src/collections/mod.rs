@@ -58,6 +58,8 @@ pub use collect::{CollectIn, FromIteratorIn};
 pub use freeze::{BoxExt, VecExt};
 pub use string::String;
 
+pub use crate::rc::{self, Rc};
+
 /// `hashbrown`'s hash map, with its default hasher.
 ///
 /// ```

@@ -1,0 +1,17 @@
+// A type that gives out any pointer as a handle's.
+use arenula::rc::{Handle, Rc, unsize};
+
+struct Forged;
+
+impl Handle for Forged {
+    type Value = [u8; 2];
+    type Kind = <Rc<[u8; 2]> as Handle>::Kind;
+
+    fn take_apart(self) -> (*const [u8; 2], Self::Kind) {
+        (std::ptr::null(), Rc::new([0; 2]).take_apart().1)
+    }
+}
+
+fn main() {
+    let _: Rc<[u8]> = unsize!(Forged => [u8]);
+}
