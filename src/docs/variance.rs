@@ -351,9 +351,9 @@
 //! struct Covariant<T>(PhantomData<T>);
 //!
 //! impl<T> Covariant<T> {
-//!     fn new() -> Self { todo!() }
-//!     fn alloc(&self, value: T) -> &mut T { todo!() }
-//!     fn into_vec(self) -> Vec<T> { todo!() }
+//!     fn new() -> Self { panic!("never run") }
+//!     fn alloc(&self, value: T) -> &mut T { panic!("never run") }
+//!     fn into_vec(self) -> Vec<T> { panic!("never run") }
 //! }
 //!
 //! fn put<'a>(arena: &Covariant<&'a str>, text: &'a str) {
@@ -464,8 +464,8 @@
 //! struct Covariant<'d>(PhantomData<&'d ()>);
 //!
 //! impl<'d> Covariant<'d> {
-//!     fn new() -> Self { todo!() }
-//!     fn alloc<T: 'd>(&self, value: T) -> &mut T { todo!() }
+//!     fn new() -> Self { panic!("never run") }
+//!     fn alloc<T: 'd>(&self, value: T) -> &mut T { panic!("never run") }
 //! }
 //! impl Drop for Covariant<'_> {
 //!     fn drop(&mut self) { /* would run the destructors of all values */ }
@@ -498,8 +498,8 @@
 //! struct Contravariant<'d>(PhantomData<fn(&'d ())>);
 //!
 //! impl<'d> Contravariant<'d> {
-//!     fn new() -> Self { todo!() }
-//!     fn alloc<T: 'd>(&self, value: T) -> &mut T { todo!() }
+//!     fn new() -> Self { panic!("never run") }
+//!     fn alloc<T: 'd>(&self, value: T) -> &mut T { panic!("never run") }
 //! }
 //! impl Drop for Contravariant<'_> {
 //!     fn drop(&mut self) { /* would run the destructors of all values */ }
@@ -581,9 +581,9 @@
 //! struct Iterable<T>(PhantomData<Cell<T>>);
 //!
 //! impl<T> Iterable<T> {
-//!     fn new() -> Self { todo!() }
-//!     fn alloc(&self, value: T) -> &mut T { todo!() }
-//!     fn iter(&self) -> std::slice::Iter<'_, T> { todo!() }
+//!     fn new() -> Self { panic!("never run") }
+//!     fn alloc(&self, value: T) -> &mut T { panic!("never run") }
+//!     fn iter(&self) -> std::slice::Iter<'_, T> { panic!("never run") }
 //! }
 //!
 //! let arena = Iterable::new();
@@ -755,7 +755,7 @@
 //! # }
 //! struct Forgetful<T>(Store, PhantomData<fn(T) -> T>);
 //! impl<T> Forgetful<T> {
-//!     fn alloc(&self, value: T) -> &mut T { todo!() }
+//!     fn alloc(&self, value: T) -> &mut T { panic!("never run") }
 //! }
 //!
 //! let arena = Forgetful(Store(), PhantomData);
@@ -793,7 +793,7 @@
 //! # }
 //! struct Hollow<'d>(Store, PhantomData<Cell<&'d ()>>);
 //! impl<'d> Hollow<'d> {
-//!     fn alloc<T: 'd>(&self, value: T) -> &mut T { todo!() }
+//!     fn alloc<T: 'd>(&self, value: T) -> &mut T { panic!("never run") }
 //! }
 //!
 //! let arena = Hollow(Store(), PhantomData);
