@@ -204,7 +204,7 @@ mod models {
             assert_eq!(recycled, 1);
             assert_eq!(self.page.frame(), NEXT);
             assert_eq!(self.page.balance.load(Ordering::Relaxed), 0);
-            assert_eq!(self.page.freed.load(Ordering::Relaxed), 0);
+            assert_eq!(self.page.not_freed_by_owner(), PAGE);
         }
     }
 
