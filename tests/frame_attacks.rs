@@ -17,9 +17,16 @@ use arenula::{FrameAlloc, frame};
 static ALLOC: FrameAlloc = FrameAlloc::new();
 
 /// What is pinned, and the limits, are those of the whole program: one test at a time.
-fn alone() -> MutexGuard<'static, ()> {
+/// Keeps other tests away, as statistics are compared. `None` where frames are switched off: then there is
+/// nothing to attack.
+fn alone() -> Option<MutexGuard<'static, ()>> {
     static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    let guard = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    (!is_off()).then_some(guard)
+}
+
+fn is_off() -> bool {
+    std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off")
 }
 
 /// Runs the test `name` of this file again, in a process of its own. Answers whether this is that process.
@@ -78,7 +85,7 @@ fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
 /// A frame in which little is alive holds little, whatever the sizes are.
 #[test]
 fn a_queue_of_blocks_needs_no_more_than_it_holds() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     for size in [100, 5000, 8192, 12_000, 16_384] {
         let mut chunks = Chunks::default();
         frame::scope(|| {
@@ -99,7 +106,7 @@ fn a_queue_of_blocks_needs_no_more_than_it_holds() {
 /// Also if it is another thread that frees.
 #[test]
 fn what_other_threads_free_is_used_again() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     for size in [64, 3000, 16_384] {
         let mut chunks = Chunks::default();
         let (sender, receiver) = mpsc::sync_channel::<Vec<u8>>(16);
@@ -120,7 +127,7 @@ fn what_other_threads_free_is_used_again() {
 /// A frame that has come to its budget, and whose blocks another thread frees then, serves again.
 #[test]
 fn at_its_budget_a_frame_still_finds_what_others_free() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     frame::set_frame_budget(32 * CHUNK);
     frame::scope(|| {
         let mut blocks = frame::outside(Vec::new);
@@ -141,7 +148,7 @@ fn at_its_budget_a_frame_still_finds_what_others_free() {
 /// Checkpoints that are rewound to leave nothing behind.
 #[test]
 fn checkpoints_in_a_loop_take_no_memory() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     let mut chunks = Chunks::default();
     frame::with(|frame| {
         for _ in 0..2000 {
@@ -158,7 +165,7 @@ fn checkpoints_in_a_loop_take_no_memory() {
 /// What comes after checkpoints counts for the budget of the frame.
 #[test]
 fn levels_share_the_budget_of_their_frame() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     frame::set_frame_budget(4 * CHUNK);
     let mut served = 0;
     frame::with(|frame| {
@@ -176,7 +183,7 @@ fn levels_share_the_budget_of_their_frame() {
 /// A thread on which no frame was ever opened gives back what it gets from the futures that end there.
 #[test]
 fn a_future_that_ends_on_another_thread_leaves_no_chunk_there() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     let mut chunks = Chunks::default();
     for _ in 0..200 {
         let mut future = Box::pin(frame::in_frame(async {
@@ -200,7 +207,7 @@ fn a_future_that_ends_on_another_thread_leaves_no_chunk_there() {
 /// And frames that are forgotten there end with the thread.
 #[test]
 fn a_thread_that_only_runs_futures_ends_its_frames() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     let before = frame::stats();
     let mut future = Box::pin(frame::in_frame(async {
         pause().await;
@@ -225,7 +232,7 @@ fn a_thread_that_only_runs_futures_ends_its_frames() {
 
 #[test]
 fn no_pin_limit_is_no_limit() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     frame::set_pin_limit(usize::MAX);
     let kept: Vec<_> = (0..6000)
         .map(|_| {
@@ -259,7 +266,7 @@ fn a_budget_that_is_set_first_does_not_tell_against_installation() {
 #[test]
 #[cfg(target_os = "linux")]
 fn refused_memory_is_not_lost() {
-    if !is_child("refused_memory_is_not_lost") {
+    if is_off() || !is_child("refused_memory_is_not_lost") {
         return;
     }
     frame::set_frame_budget(usize::MAX);
@@ -290,7 +297,7 @@ fn refused_memory_is_not_lost() {
 /// A frame's statistics leave out what is open inside it, and the levels of that.
 #[test]
 fn levels_count_for_their_own_frame() {
-    let _alone = alone();
+    let Some(_alone) = alone() else { return };
     frame::with(|outer| {
         frame::with(|inner| {
             let _ = inner.checkpoint();
@@ -483,7 +490,7 @@ mod stress {
     fn blocks_keep_their_bytes_and_nothing_is_lost() {
         static POOL: Pool = Mutex::new(Vec::new());
         static PARKED: Parked = Mutex::new(Vec::new());
-        let _alone = alone();
+        let Some(_alone) = alone() else { return };
         let before = frame::stats();
         let seeds = std::env::var("FRAME_SEED").map_or(1, |seed| seed.parse().unwrap());
         for round in 0..2 {
@@ -507,7 +514,7 @@ mod stress {
     /// Sizes and alignments that nobody can serve come back as null, and a block that can't grow stays as it was.
     #[test]
     fn hostile_layouts() {
-        let _alone = alone();
+        let Some(_alone) = alone() else { return };
         frame::scope(|| {
             for shift in 0..usize::BITS - 1 {
                 let align = 1_usize << shift;
