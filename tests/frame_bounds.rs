@@ -236,6 +236,10 @@ fn churn(bytes: usize, size: impl Fn(&mut Random) -> usize) -> (usize, f64) {
 #[test]
 fn a_frame_that_is_open_for_long_uses_its_pages_again() {
     let _alone = alone();
+    if !on() {
+        // Then this measures the parent, which may be a sanitizer's.
+        return;
+    }
     let bytes = rounds(8192, 256, 1) * MIB;
     type Size = fn(&mut Random) -> usize;
     let kinds: [(&str, Size); 4] = [
@@ -300,11 +304,11 @@ fn soak() {
 
 #[test]
 fn values_that_leak_one_by_one_cost_little_more_than_without_frames() {
-    if resident().is_none() {
-        return;
-    }
     if is_child() {
         return soak();
+    }
+    if resident().is_none() || !on() {
+        return;
     }
     let _alone = alone();
     let run = |frames: &str| -> Vec<usize> {
@@ -340,6 +344,9 @@ fn values_that_leak_one_by_one_cost_little_more_than_without_frames() {
 #[test]
 fn memory_that_escaped_values_held_goes_back() {
     let _alone = alone();
+    if !on() {
+        return;
+    }
     let Some(before) = resident() else { return };
     let _limit = PinLimit::new(1 << 40);
     let mut kept = Vec::new();
