@@ -49,7 +49,7 @@ use core::error::Error;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
-use core::mem::{self, ManuallyDrop};
+use core::mem::{self, ManuallyDrop, MaybeUninit};
 use core::ops::Deref;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::pin::Pin;
@@ -264,8 +264,8 @@ impl<T, A: Allocator> Drop for Filling<T, A> {
     }
 }
 
-/// Memory that a `Box` or `Vec` had, given back as these do, and not the values in it.
-type Shell<'x, T, A> = Box<[ManuallyDrop<T>], &'x A>;
+/// Memory that a `Box` or `Vec` had, given back as these do, and not the values in it, nor the room where none were.
+type Shell<'x, T, A> = Box<[MaybeUninit<T>], &'x A>;
 
 /// Ends the program: a count has come to its end, since handles were forgotten.
 #[cold]
@@ -1528,13 +1528,14 @@ impl<T, A: Allocator, const N: usize> TryFrom<Rc<[T], A>> for Rc<[T; N], A> {
     }
 }
 
-/// A handle that [`unsize!`] takes apart and puts together again: a pointer, and what kind of handle it was.
+/// Takes a handle apart, for [`unsize!`]: a pointer, and what kind of handle it was.
+///
+/// The trait can't be named outside. So a handle in the macro is never of a generic type, and `put_together` always
+/// the method here: of a generic type it could be one of anybody's trait, called in the macro's `unsafe` block.
 #[doc(hidden)]
-pub trait Handle: sealed::Sealed + Sized {
-    type Value: ?Sized;
-    type Kind;
-
-    fn take_apart(self) -> (*const Self::Value, Self::Kind);
+#[inline]
+pub fn take_apart<H: sealed::Handle>(handle: H) -> (*const H::Value, H::Kind) {
+    handle.take_apart()
 }
 
 #[doc(hidden)]
@@ -1543,7 +1544,7 @@ pub struct StrongKind<A>(PhantomData<A>);
 #[doc(hidden)]
 pub struct WeakKind<A>(PhantomData<A>);
 
-impl<T: ?Sized, A: Allocator> Handle for Rc<T, A> {
+impl<T: ?Sized, A: Allocator> sealed::Handle for Rc<T, A> {
     type Value = T;
     type Kind = StrongKind<A>;
 
@@ -1553,7 +1554,7 @@ impl<T: ?Sized, A: Allocator> Handle for Rc<T, A> {
     }
 }
 
-impl<T: ?Sized, A: Allocator> Handle for Weak<T, A> {
+impl<T: ?Sized, A: Allocator> sealed::Handle for Weak<T, A> {
     type Value = T;
     type Kind = WeakKind<A>;
 
@@ -1586,9 +1587,12 @@ impl<A: Allocator> WeakKind<A> {
 }
 
 mod sealed {
-    pub trait Sealed {}
-    impl<T: ?Sized, A: super::Allocator> Sealed for super::Rc<T, A> {}
-    impl<T: ?Sized, A: super::Allocator> Sealed for super::Weak<T, A> {}
+    pub trait Handle {
+        type Value: ?Sized;
+        type Kind;
+
+        fn take_apart(self) -> (*const Self::Value, Self::Kind);
+    }
 }
 
 /// Makes an [`Rc`] or [`Weak`] of a type one of what that unsizes to: a trait object, or a slice of an array.
@@ -1612,7 +1616,7 @@ mod sealed {
 #[macro_export]
 macro_rules! unsize_rc {
     ($handle:expr => $unsized:ty $(,)?) => {{
-        let (value, kind) = $crate::rc::Handle::take_apart($handle);
+        let (value, kind) = $crate::rc::take_apart($handle);
         // No cast: what the compiler coerces implicitly, between pointers, keeps the address, and gives the
         // metadata that belongs to the value's type.
         let value: *const $unsized = value;
