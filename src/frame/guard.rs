@@ -234,6 +234,18 @@ fn stack(state: &State) -> impl Iterator<Item = (u32, &'static Record)> {
     })
 }
 
+/// The frames of [`stack`] down to one of them, that included.
+fn stack_down_to(
+    state: &State,
+    last: u32,
+) -> impl Iterator<Item = (u32, &'static Record)> + use<'_> {
+    stack(state).scan(false, move |is_done, (index, record)| {
+        let is_after = !*is_done;
+        *is_done = index == last;
+        is_after.then_some((index, record))
+    })
+}
+
 /// The innermost frame, without the levels that checkpoints have put on it.
 fn innermost(state: &State) -> Option<(u32, &'static Record)> {
     stack(state).find(|(_, record)| record.kind.get() != Kind::Level)
@@ -610,13 +622,8 @@ impl Frame {
             let Some(level) = self.level_of(state, to)? else {
                 return Ok(());
             };
-            let bytes = stack(state)
-                .map(|(index, _)| (index, state.alive(index).1))
-                .scan(false, |is_done, (index, bytes)| {
-                    let is_after = !*is_done;
-                    *is_done = index == level;
-                    is_after.then_some(bytes)
-                })
+            let bytes = stack_down_to(state, level)
+                .map(|(index, _)| state.alive(index).1)
                 .sum();
             if bytes != 0 {
                 return Err(RewindError::StillLive { bytes });
@@ -713,12 +720,7 @@ impl Frame {
                 return;
             }
             stats.frames = 1;
-            let levels = stack(state).scan(false, |is_done, (index, record)| {
-                let is_after = !*is_done;
-                *is_done = index == self.opened.index;
-                is_after.then_some((index, record))
-            });
-            for (index, record) in levels {
+            for (index, record) in stack_down_to(state, self.opened.index) {
                 if index != self.opened.index && record.kind.get() != Kind::Level {
                     // What is open inside counts for itself, with the levels on it.
                     stats.bytes_served = 0;
