@@ -64,6 +64,8 @@ extern crate alloc;
 extern crate std;
 
 mod arena;
+#[cfg(feature = "std")]
+mod atomic;
 pub mod collections;
 pub mod docs;
 mod drop_arena;

@@ -8,7 +8,7 @@
 //! that makes them enough takes it over. The bit for that stands in the same word as the pages, so that
 //! nobody can miss it; it is that of the first page, which is never used.
 
-use super::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// The pages of a chunk that are used.
 pub(super) const ALL: u64 = !PARKED;

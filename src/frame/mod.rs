@@ -84,7 +84,6 @@ mod state;
 mod stats;
 #[cfg(not(loom))]
 mod store;
-mod sync;
 #[cfg(not(loom))]
 mod system;
 #[cfg(all(feature = "trace-escapes", not(loom)))]

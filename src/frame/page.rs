@@ -8,7 +8,7 @@
 //! is positive, or zero. When the frame ends, the bytes that its thread has not counted are subtracted: from
 //! then on `balance` is the negative of what is alive, and reaches zero once, with the last free.
 
-use super::sync::{AtomicI32, AtomicU64, Ordering, fence};
+use crate::atomic::{AtomicI32, AtomicU64, Ordering, fence};
 
 /// The size of a page.
 pub(super) const PAGE: usize = 4096;

@@ -1,7 +1,7 @@
 //! A list that threads share without a lock: what is put on it last comes off first.
 
 use super::chunk::NONE;
-use super::sync::{AtomicU32, AtomicU64, Ordering};
+use crate::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// A stack of things that have an index. The head is an index with a number that changes each time: so who
 /// was interrupted in the middle never takes a thing for another that has come back in its place.
