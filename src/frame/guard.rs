@@ -109,7 +109,7 @@ fn serves(state: &State) -> bool {
     }
     // Hidden from the compiler, which may leave out an allocation that it sees freed.
     let probe = black_box(std::boxed::Box::new(0_u64));
-    let serves = region::range_of((&raw const *probe).cast()).is_some();
+    let serves = region::owns((&raw const *probe).cast());
     drop(probe);
     state.close();
     serves
@@ -428,7 +428,7 @@ pub fn is_open() -> bool {
 /// ```
 #[must_use]
 pub fn owns<T: ?Sized>(pointer: *const T) -> bool {
-    region::range_of(pointer.cast()).is_some()
+    region::owns(pointer.cast())
 }
 
 /// Whether frames work: [`FrameAlloc`](crate::FrameAlloc) is the global allocator, the address space for frames is
@@ -729,7 +729,8 @@ impl Frame {
                     stats.pinned_waste = 0;
                 } else {
                     let window = state.window_of(index);
-                    let served = window.cursor.addr() - window.start;
+                    // Without a window there is no cursor.
+                    let served = window.cursor.addr().saturating_sub(window.start);
                     stats.bytes_served += (record.served.get() + served) as u64;
                     let (pages, bytes) = state.alive(index);
                     stats.pinned_pages += pages;
