@@ -246,16 +246,15 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> DoubleBuffer<R, MIN_ALIGN, A
         self.current.get()
     }
 
-    /// Gives back all memory of the arena that the next root will be built in. (To let go of both, do so
-    /// before two calls of [`advance`](DoubleBuffer::advance).)
+    /// Gives back all memory of the arena that the next root will be built in. After each of two calls of
+    /// [`advance`](DoubleBuffer::advance) it lets go of both.
     ///
     /// ```
     /// let mut bytes = arenula::DoubleBuffer::<&[u8]>::new(|arena| arena.alloc([0; 10_000]));
     /// for _ in 0..2 {
-    ///     bytes.trim();
     ///     bytes.advance(|_, arena| arena.alloc([0; 100]));
+    ///     bytes.trim();
     /// }
-    /// bytes.trim();
     /// let [current, next] = bytes.stats();
     /// assert!(current.capacity < 1000);
     /// assert_eq!(next.capacity, 0);
