@@ -40,7 +40,7 @@
 ///
 /// # What a root may borrow from
 ///
-/// Its arena, for `'a`; and what outlives the [`Owned`], for lifetimes that the implementing type names. But what it
+/// Its arena, for `'a`; and what outlives the [`Owned`](crate::Owned), for lifetimes that the implementing type names. But what it
 /// borrows for `'a` can't hold such references, since `'a` may be any lifetime, longer ones too. Either copy what they
 /// point to into the arena, as the text above, or let it be `'static`.
 pub trait Root {
