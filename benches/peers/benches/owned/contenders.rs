@@ -14,12 +14,12 @@ pub const COLUMNS: &[Column] = &[
     Column {
         name: "arenula",
         role: Role::Subject,
-        note: "Owned; lives: in the arena of the one before; frames: DoubleBuffer",
+        note: "Owned; frames: DoubleBuffer",
     },
     Column {
-        name: "arenula, new",
+        name: "arenula, else",
         role: Role::Variant,
-        note: "Owned, with an arena of its own each time",
+        note: "lives: Owned, in the arena of the one before; frames: a new Owned each time",
     },
     Column {
         name: "self_cell",
@@ -81,7 +81,7 @@ fn bump_tree(bump: &Bump, count: usize) -> &Node<'_> {
 pub struct Fresh;
 
 impl Lives for Fresh {
-    const NAME: &'static str = "arenula, new";
+    const NAME: &'static str = "arenula";
     type Owner = Owned<Tree>;
 
     #[inline(always)]
@@ -99,7 +99,7 @@ impl Lives for Fresh {
 pub struct Warm(Arena);
 
 impl Lives for Warm {
-    const NAME: &'static str = "arenula";
+    const NAME: &'static str = "arenula, else";
     type Owner = Owned<Tree>;
 
     fn make(count: usize) -> Owned<Tree> {
@@ -236,7 +236,7 @@ impl Frames for Buffer {
 pub struct Again(Owned<&'static [u64]>);
 
 impl Frames for Again {
-    const NAME: &'static str = "arenula, new";
+    const NAME: &'static str = "arenula, else";
 
     fn make(count: usize) -> Self {
         Again(Owned::<&[u64]>::new(|arena| {

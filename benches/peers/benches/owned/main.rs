@@ -44,8 +44,8 @@ fn life_row<const COUNT: usize, const SHIFT: usize>() -> Row {
     }
 
     let mut row = Row::new(COUNT);
-    enter::<Warm, COUNT, SHIFT>(&mut row);
     enter::<Fresh, COUNT, SHIFT>(&mut row);
+    enter::<Warm, COUNT, SHIFT>(&mut row);
     enter::<Cell, COUNT, SHIFT>(&mut row);
     enter::<Yoked, COUNT, SHIFT>(&mut row);
     enter::<Plain, COUNT, SHIFT>(&mut row);
