@@ -554,6 +554,28 @@ fn the_memory_of_a_frame_that_ended_is_used_again_at_once() {
 }
 
 #[test]
+fn a_pointer_to_nothing_belongs_to_no_frame() {
+    let _alone = alone();
+    let check = || {
+        assert!(!frame::owns(std::ptr::null::<u8>()));
+        assert!(!frame::owns(std::ptr::dangling::<u8>()));
+        assert!(!frame::owns(std::ptr::dangling::<u64>()));
+        assert!(!frame::owns(std::ptr::without_provenance::<u8>(usize::MAX)));
+        assert!(!frame::owns(&raw const ALLOC));
+        let local = 0_u8;
+        assert!(!frame::owns(&raw const local));
+    };
+    check();
+    frame::scope(check);
+    // As with all that is before and behind the range.
+    let size = frame::stats().reserved;
+    let escaped = frame::scope(|| Box::new(0_u8));
+    let base = (&raw const *escaped).map_addr(|address| address & !(size - 1));
+    assert!(frame::owns(base) && frame::owns(base.wrapping_add(size - 1)));
+    assert!(!frame::owns(base.wrapping_sub(1)) && !frame::owns(base.wrapping_add(size)));
+}
+
+#[test]
 fn what_is_made_outside_is_the_parents_and_outlives_everything() {
     let _alone = alone();
     let before = pinned();

@@ -179,30 +179,34 @@ unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
 
     #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        match region::range_of(block) {
-            Some(base) => {
-                #[cfg(feature = "trace-escapes")]
-                trace::strike_out(block);
-                let size = round_up(layout.size(), GRAIN);
-                STATE.with(|state| state.free_block(base, block.addr(), size));
+        if region::may_own(block) {
+            #[cfg(feature = "trace-escapes")]
+            trace::strike_out(block);
+            let size = round_up(layout.size(), GRAIN);
+            if STATE.with(|state| state.free_last(block.addr(), size)) {
+                return;
             }
-            // SAFETY: the same contract; the block is not a frame's.
-            None => unsafe { self.parent.dealloc(block, layout) },
+            if let Some(offset) = region::offset_of(block) {
+                STATE.with(|state| state.free_block(offset, size));
+                return;
+            }
         }
+        // SAFETY: the same contract; the block is not a frame's.
+        unsafe { self.parent.dealloc(block, layout) }
     }
 
     #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        let Some(base) = region::range_of(block) else {
+        if !region::may_own(block) || !region::owns(block) {
             // SAFETY: the same contract; the block is not a frame's. It may have to live long: so it stays with
             // the parent.
             return unsafe { self.parent.realloc(block, layout, new_size) };
-        };
+        }
         let old = round_up(layout.size(), GRAIN);
         // The size is a valid one, so this does not wrap.
         let new = round_up(new_size, GRAIN);
         // Not the pointer that came in, which may be good for its own bytes only.
-        let block = base.with_addr(block.addr());
+        let block = region::whole(block);
         if STATE.with(|state| state.resize_block(block, old, new)) {
             return traced(block, new_size);
         }

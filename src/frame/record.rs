@@ -69,6 +69,7 @@ pub(super) struct Window {
 impl Window {
     /// That of a frame which has taken no pages yet: nothing fits.
     pub(super) const EMPTY: Window = Window {
+        start: 1,
         end: 1,
         ..Window::IDLE
     };

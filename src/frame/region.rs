@@ -1,13 +1,9 @@
 //! The range of addresses that all frames' memory comes from, and the tables that go with it.
 //!
 //! The range is reserved once, by the first frame, and never given back; so whether a pointer belongs to a frame
-//! is one subtraction and one compare, whoever asks and whenever. From its start downwards lie the records of
-//! the pages, then those of the chunks, then those of the frames:
-//!
-//! ```text
-//! | frames … 1 0 | chunks … 1 0 | pages … 1 0 | chunk 0 | chunk 1 | …            |
-//!                                             ^ base                             ^ base + size
-//! ```
+//! is one subtraction and one compare, whoever asks and whenever. Its size is a power of two, and it begins at a
+//! multiple of that: so the upper bits of all its addresses are the same, and for most other pointers a look at
+//! those is enough. The records of pages, chunks and frames are tables outside of it.
 //!
 //! Memory for the chunks is asked for in large steps, from the start on, and emptied ones are given back.
 
@@ -17,7 +13,8 @@ use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use super::chunk::Chunk;
 use super::page::{PAGE, Page};
 use super::record::Record;
-use super::system;
+use super::system::{self, MOST_BYTES};
+use crate::arena::math::round_up;
 
 /// The pages of a chunk.
 pub(super) const PAGES: usize = 64;
@@ -35,14 +32,16 @@ struct Range {
     base: AtomicPtr<u8>,
     /// Its size; 0 as long as there is none.
     size: AtomicUsize,
-    /// Where the records of chunks and of frames end.
-    chunks: AtomicPtr<u8>,
-    records: AtomicPtr<u8>,
+    /// The tables.
+    pages: AtomicPtr<Page>,
+    chunks: AtomicPtr<Chunk>,
+    records: AtomicPtr<Record>,
 }
 
 static RANGE: Range = Range {
     base: AtomicPtr::new(ptr::without_provenance_mut(NOWHERE)),
     size: AtomicUsize::new(0),
+    pages: AtomicPtr::new(ptr::null_mut()),
     chunks: AtomicPtr::new(ptr::null_mut()),
     records: AtomicPtr::new(ptr::null_mut()),
 };
@@ -69,9 +68,16 @@ enum State {
     Refused,
 }
 
-/// The start of the range, if the pointer belongs to it.
+/// Whether the pointer can belong to the range; if not, that is sure. The cheapest question that sends most pointers of
+/// the parent's home.
 #[inline(always)]
-pub(super) fn range_of(pointer: *const u8) -> Option<*mut u8> {
+pub(super) fn may_own(pointer: *const u8) -> bool {
+    (pointer.addr() ^ base().addr()) >> MOST_BYTES.ilog2() == 0
+}
+
+/// How far the pointer lies from the start of the range, if it belongs to it.
+#[inline(always)]
+pub(super) fn offset_of(pointer: *const u8) -> Option<usize> {
     // On narrow machines a pointer can lie above any start value, so the size must not be seen before the
     // start. Elsewhere it may: whoever asks for a frame's pointer has seen both.
     let order = if usize::BITS < 64 {
@@ -80,8 +86,15 @@ pub(super) fn range_of(pointer: *const u8) -> Option<*mut u8> {
         Ordering::Relaxed
     };
     let size = RANGE.size.load(order);
-    let base = base();
-    (pointer.addr().wrapping_sub(base.addr()) < size).then_some(base)
+    // As good as a subtraction, where the range has a multiple of its size as its start.
+    let offset = pointer.addr() ^ base().addr();
+    (offset < size).then_some(offset)
+}
+
+/// Whether the pointer belongs to the range.
+#[inline]
+pub(super) fn owns(pointer: *const u8) -> bool {
+    offset_of(pointer).is_some()
 }
 
 /// Where the range begins.
@@ -92,7 +105,7 @@ fn base() -> *mut u8 {
 
 /// How far a pointer into the range lies from its start.
 pub(super) fn offset_in(pointer: *const u8) -> usize {
-    debug_assert!(range_of(pointer).is_some());
+    debug_assert!(owns(pointer));
     pointer.addr() - base().addr()
 }
 
@@ -107,9 +120,15 @@ pub(super) fn at(offset: usize) -> *mut u8 {
     base().wrapping_byte_add(offset)
 }
 
+/// The pointer to the address of one into the range, good for all of it.
+#[inline(always)]
+pub(super) fn whole(pointer: *const u8) -> *mut u8 {
+    base().with_addr(pointer.addr())
+}
+
 /// The range's chunks.
 fn chunks() -> u32 {
-    (RANGE.size.load(Ordering::Relaxed) / CHUNK) as u32
+    (size() / CHUNK) as u32
 }
 
 /// The account of the page at `index`.
@@ -119,19 +138,8 @@ fn chunks() -> u32 {
 /// The range is reserved, and has that page.
 #[inline(always)]
 pub(super) unsafe fn page(index: usize) -> &'static Page {
-    // SAFETY: as promised.
-    unsafe { page_at(base(), index) }
-}
-
-/// [`page`], for who knows already where the range begins.
-///
-/// # Safety
-///
-/// The same.
-#[inline(always)]
-pub(super) unsafe fn page_at(base: *mut u8, index: usize) -> &'static Page {
-    // SAFETY: the table lies there, all of it zero at first, which is a valid account; it stays for ever.
-    unsafe { &*base.cast::<Page>().sub(index + 1) }
+    // SAFETY: the table has it, all of it zero at first, which is a valid account; it stays for ever.
+    unsafe { &*RANGE.pages.load(Ordering::Relaxed).add(index) }
 }
 
 /// What is known of the chunk at `index`.
@@ -142,10 +150,7 @@ pub(super) unsafe fn page_at(base: *mut u8, index: usize) -> &'static Page {
 #[inline(always)]
 pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
     // SAFETY: as for `page`.
-    unsafe {
-        let end = RANGE.chunks.load(Ordering::Relaxed).cast::<Chunk>();
-        &*end.sub(index as usize + 1)
-    }
+    unsafe { &*RANGE.chunks.load(Ordering::Relaxed).add(index as usize) }
 }
 
 /// The record of the frame at `index`. There are as many as chunks.
@@ -156,14 +161,14 @@ pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
 #[inline(always)]
 pub(super) unsafe fn record(index: u32) -> &'static Record {
     // SAFETY: as for `page`.
-    unsafe {
-        let end = RANGE.records.load(Ordering::Relaxed).cast::<Record>();
-        &*end.sub(index as usize + 1)
-    }
+    unsafe { &*RANGE.records.load(Ordering::Relaxed).add(index as usize) }
 }
 
 /// What the tables of one chunk take.
 const RECORDS: usize = PAGES * size_of::<Page>() + size_of::<Chunk>() + size_of::<Record>();
+
+const _: () = assert!(align_of::<Record>() >= align_of::<Chunk>());
+const _: () = assert!(align_of::<Chunk>() >= align_of::<Page>());
 
 /// Whether there is a range.
 #[inline]
@@ -191,22 +196,26 @@ pub(super) fn reserve() -> bool {
     if first.is_err() {
         return false;
     }
-    // An even number, so that each table is aligned.
-    let mut chunks = (system::most_bytes() / (CHUNK + RECORDS)) & !1;
+    // A power of two.
+    let mut chunks = (system::most_bytes() / CHUNK)
+        .checked_ilog2()
+        .map_or(0, |bits| 1 << bits);
     while chunks >= system::LEAST_CHUNKS {
-        let tables = crate::arena::math::round_up(chunks * RECORDS, CHUNK);
-        if let Some(start) = system::reserve(tables, chunks * CHUNK) {
-            let base = start.wrapping_byte_add(tables);
-            let end_of_chunks = base.wrapping_byte_sub(chunks * PAGES * size_of::<Page>());
-            let end_of_records = end_of_chunks.wrapping_byte_sub(chunks * size_of::<Chunk>());
-            RANGE.chunks.store(end_of_chunks, Ordering::Relaxed);
-            RANGE.records.store(end_of_records, Ordering::Relaxed);
+        let tables = round_up(chunks * RECORDS, CHUNK);
+        if let Some((tables, base)) = system::reserve(tables, chunks * CHUNK) {
+            // The records want more alignment than the chunks, and those more than the pages.
+            let records = tables.cast::<Record>();
+            let of_chunks = records.wrapping_add(chunks).cast::<Chunk>();
+            let of_pages = of_chunks.wrapping_add(chunks).cast::<Page>();
+            RANGE.records.store(records, Ordering::Relaxed);
+            RANGE.chunks.store(of_chunks, Ordering::Relaxed);
+            RANGE.pages.store(of_pages, Ordering::Relaxed);
             RANGE.base.store(base, Ordering::Relaxed);
             RANGE.size.store(chunks * CHUNK, Ordering::Release);
             STATE.store(State::Reserved as u32, Ordering::Release);
             return true;
         }
-        chunks = (chunks / 2) & !1;
+        chunks /= 2;
     }
     STATE.store(State::Refused as u32, Ordering::Release);
     false

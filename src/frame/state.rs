@@ -11,8 +11,8 @@
 //!   current frame owns. The blocks of the window that end at `cursor` begin at `start` or after.
 //! - **F4, pages.** A page that is used names its frame; all others say [`CLOSED`], or were never used. A page
 //!   becomes free only when all of its bytes are counted, or when nothing was ever allocated in it.
-//! - **F5, idle.** Where no frame serves, `cursor` is null and `end` is 0; where one does and has no window, `end`
-//!   is 1. So nothing fits, and one look at `end` says whether it is the parent's turn.
+//! - **F5, idle.** Where no frame serves, `cursor` is null, `start` and `end` are 0; where one does and has no window,
+//!   these are 1. So nothing fits, and one look at `start` says whether it is the parent's turn.
 //! - **F6, exit.** A thread has a number only if its end will be noticed, or its store is closed: so what it keeps
 //!   is shared when it ends.
 
@@ -31,7 +31,7 @@ use crate::arena::math::round_up;
 /// All sizes are rounded to this, which is the alignment that costs nothing.
 pub(super) const GRAIN: usize = 8;
 
-/// Larger blocks go to the parent.
+/// Larger blocks go to the parent, unless what is left of the window has room for them.
 pub(super) const LARGEST: usize = 4 * PAGE;
 
 /// The pages that a window has at most, unless a block needs more: so that what is used again is still near.
@@ -94,7 +94,8 @@ impl State {
     /// Whether no frame serves (F5).
     #[inline(always)]
     pub(super) fn is_idle(&self) -> bool {
-        self.end.get() == 0
+        // Not `end`: that is used again, so the compiler would load it into a register before it compares.
+        self.start.get() == 0
     }
 
     /// Takes a block from the window, if it fits and needs no padding: the fast path.
@@ -326,18 +327,25 @@ impl State {
         (record.sweep_in).set(if has_paid_off { 0 } else { patience });
     }
 
-    /// Frees a block that lies in the range, which begins at `base`. `size` is a multiple of [`GRAIN`].
+    /// Frees a block if it is the last of the window (F3). Answers whether it did; if not, the block can be anybody's.
+    /// `size` is a multiple of [`GRAIN`].
     #[inline(always)]
-    pub(super) fn free_block(&self, base: *mut u8, address: usize, size: usize) {
+    pub(super) fn free_last(&self, address: usize, size: usize) -> bool {
         let cursor = self.cursor.get();
-        if !cfg!(miri) && address + size == cursor.addr() && address >= self.start.get() {
-            // The last block of the window (F3).
-            self.cursor.set(cursor.with_addr(address));
-            return;
+        // It does not come round to null, the cursor where there is no window: no block ends at the end of all addresses.
+        let is_last = address.wrapping_add(size) == cursor.addr() && address >= self.start.get();
+        if cfg!(miri) || !is_last {
+            return false;
         }
-        let offset = address - base.addr();
+        self.cursor.set(cursor.with_addr(address));
+        true
+    }
+
+    /// Frees a block of the range. `size` is a multiple of [`GRAIN`].
+    #[inline(always)]
+    pub(super) fn free_block(&self, offset: usize, size: usize) {
         // SAFETY: the range has the pages of a block.
-        let page = unsafe { region::page_at(base, offset / PAGE) };
+        let page = unsafe { region::page(offset / PAGE) };
         if !page.free_quickly(self.key.get(), offset % PAGE, size) {
             self.free(offset, size);
         }

@@ -1,9 +1,9 @@
 //! Address space, from the operating system or, where that can't be had, from the parent allocator.
 
 #[cfg(all(unix, not(miri)))]
-pub(super) use mapped::{commit, empty, most_bytes, reserve};
+pub(super) use mapped::{MOST_BYTES, commit, empty, most_bytes, reserve};
 #[cfg(not(all(unix, not(miri))))]
-pub(super) use taken::{commit, empty, most_bytes, reserve};
+pub(super) use taken::{MOST_BYTES, commit, empty, most_bytes, reserve};
 
 /// With fewer chunks it is not worth it.
 pub(super) const LEAST_CHUNKS: usize = if cfg!(miri) { 2 } else { 64 };
@@ -14,11 +14,12 @@ mod mapped {
     use core::ptr;
 
     use crate::arena::math::round_up;
-    use crate::frame::region::CHUNK;
+
+    /// The size of the largest range: 64 GiB, or 256 MiB on 32 bit.
+    pub(in crate::frame) const MOST_BYTES: usize = 1 << if usize::BITS < 64 { 28 } else { 36 };
 
     /// The bytes to ask for at first.
     pub(in crate::frame) fn most_bytes() -> usize {
-        let most: u64 = if usize::BITS < 64 { 1 << 28 } else { 64 << 30 };
         let mut limit = MaybeUninit::<libc::rlimit>::uninit();
         // SAFETY: the structure is valid for writes, and read only if the call says that it was written.
         let limit = unsafe {
@@ -30,18 +31,18 @@ mod mapped {
         };
         // The rest of the program needs address space as well. (The type is another on each system.)
         #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions)]
-        let most = if limit == libc::RLIM_INFINITY {
-            most
-        } else {
-            most.min(u64::try_from(limit / 8).unwrap_or(0))
-        };
-        usize::try_from(most).unwrap_or(0)
+        if limit == libc::RLIM_INFINITY {
+            return MOST_BYTES;
+        }
+        usize::try_from(limit / 8).map_or(MOST_BYTES, |most| most.min(MOST_BYTES))
     }
 
-    /// Reserves `tables` bytes that can be used at once, all zero, and behind them `data` bytes that can't be
-    /// used yet, both multiples of a chunk's size, and aligned to it.
-    pub(in crate::frame) fn reserve(tables: usize, data: usize) -> Option<*mut u8> {
-        let bytes = tables.checked_add(data)?.checked_add(CHUNK)?;
+    /// Reserves `data` bytes that can't be used yet, aligned to their size, which is a power of two; and `tables` bytes
+    /// that can be used at once, all zero, as a multiple of a chunk's size, and aligned to that.
+    /// Answers the tables and the data.
+    pub(in crate::frame) fn reserve(tables: usize, data: usize) -> Option<(*mut u8, *mut u8)> {
+        let used = tables.checked_add(data)?;
+        let bytes = used.checked_add(data)?;
         // SAFETY: a new mapping, at no place in particular.
         let start = unsafe {
             libc::mmap(
@@ -56,30 +57,30 @@ mod mapped {
         if start == libc::MAP_FAILED {
             return None;
         }
-        let padding = round_up(start.addr(), CHUNK) - start.addr();
-        let aligned = start.wrapping_byte_add(padding);
-        // SAFETY: the range lies in the mapping, and so do the parts that are given back, if there are any.
+        // The tables come first.
+        let padding = round_up(start.addr() + tables, data) - tables - start.addr();
+        let kept = start.wrapping_byte_add(padding);
+        // SAFETY: what is kept lies in the mapping, and so do the parts that are given back, if there are any.
         // Advice that is refused does no harm.
         unsafe {
-            #[cfg(target_os = "linux")]
-            {
-                // Pages count one by one here, and what is free is not worth a core dump.
-                libc::madvise(aligned, tables + data, libc::MADV_NOHUGEPAGE);
-                libc::madvise(aligned, tables + data, libc::MADV_DONTDUMP);
-            }
-            if libc::mprotect(aligned, tables, libc::PROT_READ | libc::PROT_WRITE) != 0 {
-                libc::munmap(start, bytes);
-                return None;
-            }
             if padding != 0 {
                 libc::munmap(start, padding);
             }
-            let end = aligned.wrapping_byte_add(tables + data);
-            if padding != CHUNK {
-                libc::munmap(end, CHUNK - padding);
+            if padding != data {
+                libc::munmap(kept.wrapping_byte_add(used), data - padding);
+            }
+            #[cfg(target_os = "linux")]
+            {
+                // Pages count one by one here, and what is free is not worth a core dump.
+                libc::madvise(kept, used, libc::MADV_NOHUGEPAGE);
+                libc::madvise(kept, used, libc::MADV_DONTDUMP);
+            }
+            if libc::mprotect(kept, tables, libc::PROT_READ | libc::PROT_WRITE) != 0 {
+                libc::munmap(kept, used);
+                return None;
             }
         }
-        Some(aligned.cast())
+        Some((kept.cast(), kept.wrapping_byte_add(tables).cast()))
     }
 
     /// Makes a part of the range usable, all zero.
@@ -127,19 +128,20 @@ mod mapped {
 mod taken {
     use alloc::alloc::{Layout, alloc_zeroed};
 
-    use crate::frame::region::CHUNK;
+    /// The size of the largest range: all of it is held from then on.
+    pub(in crate::frame) const MOST_BYTES: usize = if cfg!(miri) { 4 << 20 } else { 64 << 20 };
 
-    /// The bytes to ask for at first: all of them are held from then on.
+    /// The bytes to ask for at first.
     pub(in crate::frame) fn most_bytes() -> usize {
-        if cfg!(miri) { 4 << 20 } else { 64 << 20 }
+        MOST_BYTES
     }
 
     /// Takes the range from the global allocator, whose parent serves it: no frame is open yet.
-    pub(in crate::frame) fn reserve(tables: usize, data: usize) -> Option<*mut u8> {
-        let layout = Layout::from_size_align(tables.checked_add(data)?, CHUNK).ok()?;
+    pub(in crate::frame) fn reserve(tables: usize, data: usize) -> Option<(*mut u8, *mut u8)> {
+        let layout = Layout::from_size_align(tables.checked_add(data)?, data).ok()?;
         // SAFETY: the layout has a size.
         let start = unsafe { alloc_zeroed(layout) };
-        (!start.is_null()).then_some(start)
+        (!start.is_null()).then(|| (start.wrapping_byte_add(data), start))
     }
 
     pub(in crate::frame) fn commit(_start: *mut u8, _bytes: usize) -> bool {

@@ -58,7 +58,7 @@ fn blocks() -> MutexGuard<'static, Option<HashMap<usize, Entry>>> {
 
 /// Enters a block that was served.
 pub(super) fn enter(block: *mut u8, size: usize) {
-    if block.is_null() || region::range_of(block).is_none() || is_busy() {
+    if !region::owns(block) || is_busy() {
         return;
     }
     busily(|| {
@@ -86,7 +86,7 @@ pub(super) fn enter(block: *mut u8, size: usize) {
 
 /// Strikes a block out that is about to be freed.
 pub(super) fn strike_out(block: *mut u8) {
-    if region::range_of(block).is_some() && !is_busy() {
+    if region::owns(block) && !is_busy() {
         busily(|| {
             if let Some(blocks) = blocks().as_mut() {
                 blocks.remove(&block.addr());
