@@ -26,6 +26,8 @@
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
 //! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
+//! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
+//! | something that is made anew from what it was, over and over | [`DoubleBuffer`] |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
@@ -75,6 +77,7 @@ mod drop_arena;
     allow(dead_code, reason = "without the modules that are not modelled")
 )]
 pub mod frame;
+mod owned;
 pub mod rc;
 #[cfg(feature = "serde")]
 pub mod serde;
@@ -88,6 +91,7 @@ pub use arena::{
 pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
+pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 #[doc(hidden)]
