@@ -78,9 +78,13 @@ mod drop_arena;
 )]
 pub mod frame;
 mod owned;
+#[cfg(feature = "collections")]
+pub mod intern;
 pub mod rc;
 #[cfg(feature = "serde")]
 pub mod serde;
+#[cfg(feature = "std")]
+pub mod sync;
 mod typed;
 mod unwind;
 
@@ -92,6 +96,8 @@ pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
 pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
+#[cfg(feature = "collections")]
+pub use intern::{BytesInterner, Interner, Symbol};
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 #[doc(hidden)]
