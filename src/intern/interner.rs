@@ -111,7 +111,7 @@ pub type SyncBytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, 
 /// [`Arena`](crate::Arena); and in the index, which doubles when it is full, between 19 and 38 bytes. When it
 /// doubles no text is hashed or moved. A new interner owns nothing.
 pub struct InternerOf<T: Text + ?Sized, S = DefaultHasher, M: Memory = Local> {
-    /// All texts in it are of the kind `T`: this is **N8**.
+    /// All texts in it are of the kind `T` (N8).
     memory: M,
     hasher: S,
     texts: PhantomData<T>,

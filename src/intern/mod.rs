@@ -31,11 +31,17 @@
 //! - **N5, one writes.** All but `table`, `buckets`, entries, slots and `len` is touched with the lock only, and these
 //!   are written with the lock only. Code of the user that runs meanwhile, which is the backing allocator, can't have
 //!   the lock a second time.
-//! - **N6, published.** A record is written before its entry points to it, and the entry before a slot has its
-//!   number, or `len` counts it; tables and buckets are written before they can be reached. Each of these is a store
-//!   with `Release`, and what is read there is loaded with `Acquire`. What is null was not published.
+//! - **N6, published.** A record is written before its entry points to it, and an entry points to it before `len` counts
+//!   it; tables and buckets are written before they can be reached. Each of these is a store with `Release`, and what is read
+//!   there is loaded with `Acquire`. What is null was not published. A slot publishes nothing: its number may be that of
+//!   an entry that is still null to this thread, and then it leads nowhere.
 //! - **N7, nothing goes.** Tables that were replaced, buckets and texts stay until the interner is dropped, or `reset`,
 //!   or frozen, all of which have it to themselves.
+//!
+//! Of both:
+//!
+//! - **N8, kind.** All texts in the memory of an [`InternerOf`] are of its kind `T`: they came in as such, and bytes that
+//!   are the same are a text of the same kind.
 
 mod frozen;
 mod interner;
@@ -84,7 +90,7 @@ pub type DefaultHasher = hashbrown::DefaultHashBuilder;
 ///
 /// fn count<T: Text + ?Sized>(texts: &[&T]) -> usize {
 ///     let interner = InternerOf::<T>::new();
-///     texts.iter().for_each(|text| drop(interner.symbol(text)));
+///     texts.iter().for_each(|text| _ = interner.symbol(text));
 ///     interner.len()
 /// }
 ///
