@@ -858,12 +858,13 @@ mod threads {
             scope.spawn(|| {
                 let mut found = 0;
                 while found < count {
+                    let is_done = done.load(Ordering::Acquire);
                     match interner.get_text(Symbol::from_index(found).unwrap()) {
                         Some(text) => {
                             assert_eq!(text, found.to_string());
                             found += 1;
                         }
-                        None if done.load(Ordering::Acquire) => panic!("{found} is lost"),
+                        None if is_done => panic!("{found} is lost"),
                         None => {
                             assert_eq!(interner.get_text(Symbol::from_index(count).unwrap()), None)
                         }

@@ -52,7 +52,7 @@ pub type FrozenBytesInterner<S = DefaultHasher, A = Global> = FrozenInternerOf<[
 /// # Memory
 ///
 /// One block. A text takes its bytes, four for where it ends (eight if they are more than 4 GiB in all), and in the
-/// table to look it up between 6.7 and 13.3.
+/// table to look it up 6.7.
 pub struct FrozenInternerOf<T: Text + ?Sized, S = DefaultHasher, A: Allocator = Global> {
     block: Block,
     hasher: S,
@@ -69,8 +69,8 @@ pub(super) struct Block {
     start: NonNull<u8>,
     /// The number of texts.
     len: usize,
-    /// The places are `1 << bits`.
-    bits: u32,
+    /// The number of places.
+    places: usize,
     parts: Parts,
 }
 
@@ -93,14 +93,13 @@ fn byte_of(tag: u32) -> u8 {
 }
 
 impl Parts {
-    fn of(len: usize, bits: u32, bytes: usize) -> Option<Self> {
+    fn of(len: usize, places: usize, bytes: usize) -> Option<Self> {
         let is_wide = bytes > u32::MAX as usize;
         let ends = if is_wide {
             Layout::array::<usize>(len)
         } else {
             Layout::array::<u32>(len)
         };
-        let places = 1 << bits;
         let (layout, slots) = ends.ok()?.extend(Layout::array::<u32>(places).ok()?).ok()?;
         let (layout, tags) = layout.extend(Layout::array::<u8>(places).ok()?).ok()?;
         let (layout, texts) = layout.extend(Layout::array::<u8>(bytes).ok()?).ok()?;
@@ -127,13 +126,13 @@ impl Block {
             // Static texts may be counted more than once.
             bytes = bytes.checked_add(text.len()).ok_or(Failure::TooLarge)?;
         }
-        let bits = slots::bits_for(len).ok_or(Failure::TooLarge)?;
-        let parts = Parts::of(len, bits, bytes).ok_or(Failure::TooLarge)?;
+        let places = slots::slots_for(len).ok_or(Failure::TooLarge)?;
+        let parts = Parts::of(len, places, bytes).ok_or(Failure::TooLarge)?;
         let layout = parts.layout;
         let mut block = Block {
             start: NonNull::dangling(),
             len,
-            bits,
+            places,
             parts,
         };
         if len == 0 {
@@ -157,11 +156,11 @@ impl Block {
                 }
             }
             let table = block.start.add(parts.tags);
-            table.write_bytes(0, 1 << block.bits);
+            table.write_bytes(0, block.places);
             for (tag, index) in tags {
-                let mut place = slots::home(tag, block.bits);
+                let mut place = slots::home(tag, block.places);
                 while table.add(place).read() != 0 {
-                    place = slots::next(place, block.bits);
+                    place = slots::next(place, block.places);
                 }
                 table.add(place).write(byte_of(tag));
                 let slot = block.start.add(parts.slots).cast::<u32>().add(place);
@@ -210,9 +209,9 @@ impl Block {
             return None;
         }
         let parts = &self.parts;
-        let mut place = slots::home(tag, self.bits);
+        let mut place = slots::home(tag, self.places);
         loop {
-            // SAFETY: the place is below `1 << bits`; the bytes were written, and the slot if its byte is not 0.
+            // SAFETY: the place is below `places`; the bytes were written, and the slot if its byte is not 0.
             let index = unsafe {
                 let byte = self.start.add(parts.tags + place).read();
                 if byte == 0 {
@@ -226,7 +225,7 @@ impl Block {
                     return Some((index, found));
                 }
             }
-            place = slots::next(place, self.bits);
+            place = slots::next(place, self.places);
         }
     }
 }

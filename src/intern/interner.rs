@@ -76,7 +76,7 @@ pub type BytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, Loca
 ///
 /// # Memory
 ///
-/// As that of an [`Interner`]; in addition, tables that grew too small are kept until the interner is reset or dropped,
+/// As that of an [`Interner`], but its index doubles when it is full, to between 19 and 43 bytes for each text; and tables that grew too small are kept until the interner is reset or dropped,
 /// since somebody could be reading there. Together they are smaller than the one in use. The backing allocator is
 /// called with the lock. It may look up texts in the interner, and is told by a panic if it adds one, or asks for what
 /// needs the lock. As only one thread at a time calls it, it need not be `Sync`.
@@ -108,8 +108,8 @@ pub type SyncBytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, 
 /// # Memory
 ///
 /// A text takes its bytes and one (nine if there are 254 of them or more), packed without alignment in an
-/// [`Arena`](crate::Arena); and in the index, which doubles when it is full, between 19 and 38 bytes. When it
-/// doubles no text is hashed or moved. A new interner owns nothing.
+/// [`Arena`](crate::Arena); and in the index, which grows by half when it is full, between 19 and 28 bytes. When it
+/// grows no text is hashed or moved. A new interner owns nothing.
 pub struct InternerOf<T: Text + ?Sized, S = DefaultHasher, M: Memory = Local> {
     /// All texts in it are of the kind `T` (N8).
     memory: M,

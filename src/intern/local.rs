@@ -29,8 +29,8 @@ static NO_SLOTS: [u64; 1] = [0];
 // the table can take. It is replaced when it is full. What holds of all this is N1 to N4.
 pub struct Local<A: Allocator = Global> {
     slots: Cell<NonNull<u64>>,
-    /// The slots are `1 << bits`.
-    bits: Cell<u32>,
+    /// The number of slots.
+    size: Cell<usize>,
     len: Cell<usize>,
     capacity: Cell<usize>,
     records: Cell<NonNull<Record>>,
@@ -43,7 +43,8 @@ pub struct Local<A: Allocator = Global> {
 struct Absent {
     /// How many texts there were.
     len: usize,
-    bits: u32,
+    /// The number of slots.
+    size: usize,
     /// The free slot where it belongs.
     position: usize,
 }
@@ -65,7 +66,7 @@ impl<A: Allocator> Local<A> {
 
     /// The tags and numbers of all texts, in no order.
     fn tags(&self) -> impl Iterator<Item = (u32, usize)> {
-        (0..1_usize << self.bits.get()).filter_map(|position| {
+        (0..self.size.get()).filter_map(|position| {
             let slot = self.slot(position);
             (slot != 0).then(|| (slots::tag_of(slot), slot as u32 as usize - 1))
         })
@@ -73,18 +74,18 @@ impl<A: Allocator> Local<A> {
 
     #[inline(always)]
     fn slot(&self, position: usize) -> u64 {
-        debug_assert!(position >> self.bits.get() == 0);
-        // SAFETY: all positions that are asked for are below `1 << bits` (N1).
+        debug_assert!(position < self.size.get());
+        // SAFETY: all positions that are asked for are below `size` (N1).
         unsafe { self.slots.get().add(position).read() }
     }
 
     /// Looks for a text.
     #[inline(always)]
     fn find(&self, tag: u32, text: &[u8]) -> Result<(usize, &[u8]), Absent> {
-        let bits = self.bits.get();
+        let size = self.size.get();
         let found = slots::find(
             tag,
-            bits,
+            size,
             |position| self.slot(position),
             |index| {
                 // SAFETY: the numbers in the slots are those of texts (N1), which stay as they are (N3).
@@ -94,7 +95,7 @@ impl<A: Allocator> Local<A> {
         );
         found.map_err(|position| Absent {
             len: self.len.get(),
-            bits,
+            size,
             position,
         })
     }
@@ -140,15 +141,15 @@ impl<A: Allocator> Local<A> {
     /// ended with, and no text was added since. There is room in the index.
     #[inline(always)]
     unsafe fn add(&self, tag: u32, record: Record, absent: &Absent) -> (usize, &[u8]) {
-        let (index, bits) = (self.len.get(), self.bits.get());
+        let (index, size) = (self.len.get(), self.size.get());
         let mut position = absent.position;
-        if absent.bits != bits {
-            position = slots::home(tag, bits);
+        if absent.size != size {
+            position = slots::home(tag, size);
             while self.slot(position) != 0 {
-                position = slots::next(position, bits);
+                position = slots::next(position, size);
             }
         }
-        // SAFETY: the slot is free and below `1 << bits`, and there is room for the record (N1, N2).
+        // SAFETY: the slot is free and below `size`, and there is room for the record (N1, N2).
         unsafe {
             self.records.get().add(index).write(record);
             self.slots
@@ -160,25 +161,27 @@ impl<A: Allocator> Local<A> {
         }
     }
 
-    /// The block of an index with `1 << bits` slots, and where in it the records begin.
-    fn layout(bits: u32) -> Result<(Layout, usize), Failure> {
-        (Layout::array::<u64>(1 << bits))
-            .and_then(|slots| slots.extend(Layout::array::<Record>(slots::capacity(bits))?))
+    /// The block of an index with so many slots, and where in it the records begin.
+    fn layout(size: usize) -> Result<(Layout, usize), Failure> {
+        (Layout::array::<u64>(size))
+            .and_then(|slots| slots.extend(Layout::array::<Record>(slots::capacity(size))?))
             .map_err(|_| Failure::TooLarge)
     }
 
     /// The block of the index that there is.
     fn index(&self) -> Option<(NonNull<u8>, Layout)> {
-        let (layout, _) = Self::layout(self.bits.get()).ok()?;
-        (self.bits.get() != 0).then(|| (self.slots.get().cast(), layout))
+        let (layout, _) = Self::layout(self.size.get()).ok()?;
+        (self.capacity.get() != 0).then(|| (self.slots.get().cast(), layout))
     }
 
     /// Makes room for so many texts in all.
     #[cold]
     #[inline(never)]
     fn grow(&self, count: usize) -> Result<(), Failure> {
-        let bits = slots::bits_for(count).ok_or(Failure::TooLarge)?;
-        let (layout, records_at) = Self::layout(bits)?;
+        // Half as many again, so that what is not used stays little.
+        let wanted = self.capacity.get() + self.capacity.get() / 2;
+        let size = slots::next_slots(wanted, count).ok_or(Failure::TooLarge)?;
+        let (layout, records_at) = Self::layout(size)?;
         if layout.size() > self.allowance() {
             return Err(Failure::Memory(layout));
         }
@@ -187,7 +190,7 @@ impl<A: Allocator> Local<A> {
             .cast::<u8>();
         // The backing allocator may have used the interner, and its limit, meanwhile (N4).
         let is_admitted = layout.size() <= self.allowance();
-        if self.bits.get() >= bits || !is_admitted {
+        if self.size.get() >= size || !is_admitted {
             // SAFETY: the block came from there, with this layout.
             unsafe { self.backing().deallocate(block, layout) };
             return if self.capacity.get() >= count {
@@ -202,12 +205,12 @@ impl<A: Allocator> Local<A> {
         // SAFETY: the block is large enough for as many slots, which are then free, with the records behind.
         // Both tables have a free slot, and nobody is called (N1, N2).
         unsafe {
-            slots.write_bytes(0, 1 << bits);
+            slots.write_bytes(0, size);
             // In the order of the slots, which is almost that of their new places.
             for (tag, index) in self.tags() {
-                let mut position = slots::home(tag, bits);
+                let mut position = slots::home(tag, size);
                 while slots.add(position).read() != 0 {
-                    position = slots::next(position, bits);
+                    position = slots::next(position, size);
                 }
                 slots.add(position).write(slots::slot(tag, index));
             }
@@ -216,8 +219,8 @@ impl<A: Allocator> Local<A> {
             self.slots.set(slots);
             self.records.set(records);
         }
-        self.bits.set(bits);
-        self.capacity.set(slots::capacity(bits));
+        self.size.set(size);
+        self.capacity.set(slots::capacity(size));
         self.share_limit();
         if let Some((block, layout)) = old {
             // SAFETY: the block came from there, with this layout, and is not used any more.
@@ -250,7 +253,7 @@ impl<A: Allocator> Local<A> {
         if let Some((block, layout)) = self.index() {
             self.len.set(0);
             self.capacity.set(0);
-            self.bits.set(0);
+            self.size.set(NO_SLOTS.len());
             self.slots.set(no_slots());
             // SAFETY: the block came from there, with this layout, and is not used any more.
             unsafe { self.backing().deallocate(block, layout) };
@@ -273,7 +276,7 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     fn new(backing: A) -> Self {
         Local {
             slots: Cell::new(no_slots()),
-            bits: Cell::new(0),
+            size: Cell::new(NO_SLOTS.len()),
             len: Cell::new(0),
             capacity: Cell::new(0),
             records: Cell::new(NonNull::dangling()),
@@ -334,9 +337,9 @@ impl<A: Allocator> sealed::Memory for Local<A> {
 
     fn reset(&mut self) {
         self.len.set(0);
-        if self.bits.get() != 0 {
+        if self.capacity.get() != 0 {
             // SAFETY: there are so many slots (N1), and no texts that they could name.
-            unsafe { self.slots.get().write_bytes(0, 1 << self.bits.get()) };
+            unsafe { self.slots.get().write_bytes(0, self.size.get()) };
         }
         self.texts.reset();
     }

@@ -13,12 +13,12 @@
 //!
 //! Every `SAFETY` comment in this module names the ones that it relies on. Of an interner for one thread:
 //!
-//! - **N1, slots.** `slots` has `1 << bits` slots, of which at least one is free. The others have the numbers of
-//!   texts, each once, at or behind the place that its tag names, without a free slot between. If `bits` is 0
+//! - **N1, slots.** `slots` has `size` slots, of which at least one is free. The others have the numbers of
+//!   texts, each once, at or behind the place that its tag names, without a free slot between. If `capacity` is 0
 //!   there is one slot, nobody's, and nothing is ever written to it.
 //! - **N2, records.** `records` has room for `capacity` records, and the first `len` are written; `len` is at most
 //!   `capacity`, and that is less than `u32::MAX`. Slots and records are one block of the backing allocator's,
-//!   with the layout that `bits` tells; it is there unless `bits` is 0.
+//!   with the layout that `size` tells; it is there unless `capacity` is 0.
 //! - **N3, texts stay.** What a record points to was written before the record was, is never written again, and
 //!   is given back only by `reset` and when the interner is dropped, both of which have it to themselves. It is of
 //!   the interner's kind of text. So a reference to it may live as long as the interner is borrowed.

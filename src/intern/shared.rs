@@ -58,8 +58,8 @@ struct Writer<A: Allocator> {
 
 /// What stands before the slots of a table.
 struct Table {
-    /// The slots are `1 << bits`.
-    bits: u32,
+    /// The number of slots.
+    size: usize,
     /// The table that this one replaced.
     older: *mut Table,
     seen: Witness,
@@ -92,9 +92,9 @@ impl Witness {
 }
 
 impl Table {
-    /// The block of a table with `1 << bits` slots, and where in it they begin.
-    fn layout(bits: u32) -> Result<(Layout, usize), Failure> {
-        (Layout::array::<AtomicU64>(1 << bits))
+    /// The block of a table with so many slots, and where in it they begin.
+    fn layout(size: usize) -> Result<(Layout, usize), Failure> {
+        (Layout::array::<AtomicU64>(size))
             .and_then(|slots| Layout::new::<Table>().extend(slots))
             .map_err(|_| Failure::TooLarge)
     }
@@ -118,9 +118,9 @@ impl Table {
     ///
     /// The table is live.
     #[inline(always)]
-    unsafe fn bits(table: NonNull<Table>) -> u32 {
+    unsafe fn size(table: NonNull<Table>) -> usize {
         // SAFETY: as promised; a table that can be reached is not written but for its slots (N6).
-        unsafe { table.as_ref() }.bits
+        unsafe { table.as_ref() }.size
     }
 }
 
@@ -241,7 +241,7 @@ impl<A: Allocator> Shared<A> {
         unsafe {
             slots::find(
                 tag,
-                Table::bits(table),
+                Table::size(table),
                 |position| Table::slot(table, position).load(Ordering::Relaxed),
                 |index| {
                     let found = self.text(index)?;
@@ -269,7 +269,7 @@ impl<A: Allocator> Shared<A> {
                 // Another thread was first.
                 Ok(found) => return Ok(found),
                 // SAFETY: tables stay (N7).
-                Err(position) if index < slots::capacity(unsafe { Table::bits(table) }) => {
+                Err(position) if index < slots::capacity(unsafe { Table::size(table) }) => {
                     place = Some((table, position));
                 }
                 Err(_) => {}
@@ -281,10 +281,10 @@ impl<A: Allocator> Shared<A> {
                 let table = self.grow(writer, index + 1)?;
                 // SAFETY: the table is this interner's, is not full, and has a slot at every such position.
                 unsafe {
-                    let bits = Table::bits(table);
-                    let mut position = slots::home(tag, bits);
+                    let size = Table::size(table);
+                    let mut position = slots::home(tag, size);
                     while Table::slot(table, position).load(Ordering::Relaxed) != 0 {
-                        position = slots::next(position, bits);
+                        position = slots::next(position, size);
                     }
                     (table, position)
                 }
@@ -337,8 +337,10 @@ impl<A: Allocator> Shared<A> {
     #[cold]
     #[inline(never)]
     fn grow(&self, writer: &mut Writer<A>, count: usize) -> Result<NonNull<Table>, Failure> {
-        let bits = slots::bits_for(count).ok_or(Failure::TooLarge)?;
-        let (layout, slots_at) = Table::layout(bits)?;
+        // Twice as many, so that all tables that are kept are smaller than the one in use.
+        let wanted = self.capacity().saturating_mul(2);
+        let size = slots::next_slots(wanted, count).ok_or(Failure::TooLarge)?;
+        let (layout, slots_at) = Table::layout(size)?;
         debug_assert_eq!(slots_at, Table::SLOTS);
         let table = writer.allocate(layout)?.cast::<Table>();
         let older = self.table.load(Ordering::Relaxed);
@@ -346,19 +348,19 @@ impl<A: Allocator> Shared<A> {
         // knows of it. The older table is live (N7), and not written meanwhile (N5).
         unsafe {
             table.write(Table {
-                bits,
+                size,
                 older,
                 seen: Witness::default(),
             });
-            for position in 0..1 << bits {
+            for position in 0..size {
                 let slot = table.byte_add(Table::SLOTS).cast::<AtomicU64>();
                 slot.add(position).write(AtomicU64::new(0));
             }
             if let Some(older) = NonNull::new(older) {
                 for slot in slots_of(older) {
-                    let mut position = slots::home(slots::tag_of(slot), bits);
+                    let mut position = slots::home(slots::tag_of(slot), size);
                     while Table::slot(table, position).load(Ordering::Relaxed) != 0 {
-                        position = slots::next(position, bits);
+                        position = slots::next(position, size);
                     }
                     Table::slot(table, position).store(slot, Ordering::Relaxed);
                 }
@@ -422,7 +424,7 @@ impl<A: Allocator> Shared<A> {
 unsafe fn slots_of(table: NonNull<Table>) -> impl Iterator<Item = u64> {
     // SAFETY: as promised.
     unsafe {
-        (0..1_usize << Table::bits(table))
+        (0..Table::size(table))
             .map(move |position| Table::slot(table, position).load(Ordering::Relaxed))
             .filter(|&slot| slot != 0)
     }
@@ -434,11 +436,11 @@ unsafe fn slots_of(table: NonNull<Table>) -> impl Iterator<Item = u64> {
 unsafe fn free_table<A: Allocator>(writer: &mut Writer<A>, table: NonNull<Table>) {
     // SAFETY: as promised.
     unsafe {
-        let bits = Table::bits(table);
+        let size = Table::size(table);
         let slots = table.byte_add(Table::SLOTS).cast::<AtomicU64>();
-        NonNull::slice_from_raw_parts(slots, 1 << bits).drop_in_place();
+        NonNull::slice_from_raw_parts(slots, size).drop_in_place();
         table.drop_in_place();
-        if let Ok((layout, _)) = Table::layout(bits) {
+        if let Ok((layout, _)) = Table::layout(size) {
             writer.deallocate(table.cast(), layout);
         }
     }
@@ -535,7 +537,7 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
             let mut older = ptr::null_mut();
             if let Some(mut table) = self.table() {
                 older = core::mem::replace(&mut table.as_mut().older, ptr::null_mut());
-                for position in 0..1 << Table::bits(table) {
+                for position in 0..Table::size(table) {
                     Table::slot(table, position).store(0, Ordering::Relaxed);
                 }
             }
@@ -581,7 +583,7 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
 
     fn capacity(&self) -> usize {
         // SAFETY: tables stay (N7).
-        (self.table()).map_or(0, |table| slots::capacity(unsafe { Table::bits(table) }))
+        (self.table()).map_or(0, |table| slots::capacity(unsafe { Table::size(table) }))
     }
 
     fn frozen(&mut self) -> Result<Block, Failure> {
@@ -731,7 +733,7 @@ mod models {
         loom::model(|| {
             let texts = ["a", "b", "c", "d"];
             // One more is too many for the first table.
-            assert_eq!(super::slots::capacity(super::slots::FIRST_BITS), 3);
+            assert_eq!(super::slots::capacity(super::slots::SMALLEST), 3);
             let interner = with(&texts[..3]);
             let other = interner.clone();
             let thread = thread::spawn(move || {
