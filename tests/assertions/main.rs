@@ -54,6 +54,8 @@ macro_rules! is_not {
 }
 
 mod owned;
+#[cfg(feature = "collections")]
+mod intern;
 
 /// Markers: what may go to another thread, be seen from there, or be used after a panic.
 mod markers {
