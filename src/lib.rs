@@ -24,6 +24,7 @@
 //! | values of any types, with destructors | [`DropArena`]; [`SendDropArena`] to send it to another thread |
 //! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
+//! | texts that come again and again, to be kept once and compared as numbers | [`Interner`], [`BytesInterner`]; for many threads `sync::SyncInterner` (see [`intern`]) |
 //! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
@@ -51,7 +52,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
-//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it |
+//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it. Interners, which hash with its hasher |
 //! | `frame` | yes | [`frame`] and [`FrameAlloc`], the `#[global_allocator]` with frames (where there are atomics of 64 bits) |
 //! | `trace-escapes` | | `frame::escapes()`: where the values were allocated that outlived their frames; slow |
 //! | `serde` | | `Serialize` and `Deserialize` for what holds data, and the module `serde`: documents straight into an arena |

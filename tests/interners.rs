@@ -308,9 +308,9 @@ impl Backed for Many {
 type Texts<B, S = DefaultHasher, A = Global> = InternerOf<str, S, <B as Backed>::Over<A>>;
 
 /// Checks that an interner has just these texts.
-fn check<T: Text + ?Sized, S: BuildHasher, M: Memory>(interner: &InternerOf<T, S, M>, texts: &[&T])
+fn check<T, S: BuildHasher, M: Memory>(interner: &InternerOf<T, S, M>, texts: &[&T])
 where
-    T: std::fmt::Debug,
+    T: Text + std::fmt::Debug + ?Sized,
 {
     assert_eq!(interner.len(), texts.len());
     for (index, (symbol, kept)) in interner.iter().enumerate() {
@@ -343,7 +343,7 @@ for_both! {
         let texts = [huge, "", "x"];
         for text in texts {
             assert!(ptr::eq(interner.intern_static(text), text));
-            assert!(ptr::eq(interner.intern(&text.to_owned()), text));
+            assert!(ptr::eq(interner.intern(&String::from(text)), text));
             assert!(ptr::eq(interner.resolve(interner.symbol_static(text)), text));
         }
         // What was copied first stays where it is.
@@ -388,7 +388,7 @@ for_both! {
         assert_eq!(Symbol::from_index(usize::MAX), None);
     }
 
-    fn interners_can_be_swapped_replaced_and_forgotten<B>() {
+    fn interners_can_be_swapped_and_replaced<B>() {
         let (mut one, mut other) = (Texts::<B>::new(), Texts::<B>::new());
         let symbol = one.symbol("one");
         other.symbol("other");
@@ -398,7 +398,6 @@ for_both! {
         assert_eq!((&old[symbol], one.len()), ("other", 0));
         let moved = Box::new(old);
         assert_eq!(moved.intern("other"), &moved[symbol]);
-        std::mem::forget(moved.iter());
     }
 
     fn no_failing_call_to_the_backing_allocator_loses_anything<B>() {

@@ -22,7 +22,7 @@ pub(super) fn tag(hash: u64) -> u32 {
 /// A slot that is taken.
 #[inline(always)]
 pub(super) fn slot(tag: u32, index: usize) -> u64 {
-    u64::from(tag) << 32 | (index as u64 + 1)
+    (u64::from(tag) << 32) | (index as u64 + 1)
 }
 
 /// The tag of a slot that is taken.
@@ -52,7 +52,7 @@ pub(super) fn next_slots(wanted: usize, count: usize) -> Option<usize> {
 /// The slot at which the search for a tag starts.
 #[inline(always)]
 pub(super) fn home(tag: u32, slots: usize) -> usize {
-    (u64::from(tag) * slots as u64 >> 32) as usize
+    ((u64::from(tag) * slots as u64) >> 32) as usize
 }
 
 /// The slot after another.
