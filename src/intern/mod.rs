@@ -1,9 +1,9 @@
-//! Texts that are kept once each, and have numbers: [`Interner`](crate::Interner) and its relatives.
+//! Texts that are kept once each, and have numbers: [`Interner`] and its relatives.
 //!
 //! | you have | take |
 //! |---|---|
-//! | text, one thread | [`Interner`](crate::Interner) |
-//! | bytes that need not be text, one thread | [`BytesInterner`](crate::BytesInterner) |
+//! | text, one thread | [`Interner`] |
+//! | bytes that need not be text, one thread | [`BytesInterner`] |
 //! | either, and many threads that add | `sync::SyncInterner`, `sync::SyncBytesInterner` |
 //! | all the text there will be, to be read from everywhere | [`FrozenInterner`], which [`freeze`](InternerOf::freeze) makes |
 //!
