@@ -78,9 +78,9 @@ mod drop_arena;
     allow(dead_code, reason = "without the modules that are not modelled")
 )]
 pub mod frame;
-mod owned;
 #[cfg(feature = "collections")]
 pub mod intern;
+mod owned;
 pub mod rc;
 #[cfg(feature = "serde")]
 pub mod serde;
@@ -96,9 +96,9 @@ pub use arena::{
 pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
-pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
 #[cfg(feature = "collections")]
 pub use intern::{BytesInterner, Interner, Symbol};
+pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 #[doc(hidden)]

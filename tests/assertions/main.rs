@@ -53,9 +53,9 @@ macro_rules! is_not {
     )+};
 }
 
-mod owned;
 #[cfg(feature = "collections")]
 mod intern;
+mod owned;
 
 /// Markers: what may go to another thread, be seen from there, or be used after a panic.
 mod markers {
