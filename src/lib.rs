@@ -30,6 +30,7 @@
 //! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
 //! | something that is made anew from what it was, over and over | [`DoubleBuffer`] |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
+//! | memory for the length of a call, without an arena to pass on | [`scratch()`](scratch::scratch()) |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
 //!
@@ -80,8 +81,12 @@ mod drop_arena;
 pub mod frame;
 #[cfg(feature = "collections")]
 pub mod intern;
+#[cfg(feature = "std")]
+mod outside;
 mod owned;
 pub mod rc;
+#[cfg(feature = "std")]
+pub mod scratch;
 #[cfg(feature = "serde")]
 pub mod serde;
 #[cfg(feature = "std")]
@@ -99,6 +104,8 @@ pub use frame::FrameAlloc;
 #[cfg(feature = "collections")]
 pub use intern::{BytesInterner, Interner, Symbol};
 pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
+#[cfg(feature = "std")]
+pub use scratch::scratch;
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 #[doc(hidden)]
