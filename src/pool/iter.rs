@@ -26,7 +26,8 @@ pub(super) struct Cursor<T> {
     start: u32,
     /// The slots of the group with values to come to.
     mask: u64,
-    left: usize,
+    /// The values in later groups.
+    later: usize,
     values: PhantomData<*mut T>,
 }
 
@@ -61,7 +62,7 @@ impl<T> Cursor<T> {
             slots: NonNull::dangling(),
             start: 0,
             mask: 0,
-            left: len,
+            later: len,
             values: PhantomData,
         }
     }
@@ -69,13 +70,12 @@ impl<T> Cursor<T> {
     #[inline]
     pub(super) fn next(&mut self) -> Option<(Handle<T>, NonNull<T>)> {
         while self.mask == 0 {
-            if self.left == 0 || !self.advance() {
+            if self.later == 0 || !self.advance() {
                 return None;
             }
         }
         let slot = self.mask.trailing_zeros();
         self.mask &= self.mask - 1;
-        self.left -= 1;
         // SAFETY: the slot has a value.
         Some(unsafe { self.at(slot) })
     }
@@ -133,14 +133,38 @@ impl<T> Cursor<T> {
             self.generations = chunk.cast::<u32>().add(first);
             let slots = Self::SHAPE.start + first * Self::SHAPE.slot;
             self.slots = NonNull::new_unchecked(chunk.as_ptr().wrapping_add(slots));
-            self.mask = 0;
-            for slot in (0..Self::GROUP).rev() {
-                let is_filled = self.generations.add(slot).read() & 1;
-                self.mask = self.mask << 1 | u64::from(is_filled);
-            }
+            self.mask = mask_of(self.generations, Self::GROUP);
         }
+        self.later -= self.mask.count_ones() as usize;
         true
     }
+
+    /// How many values are left.
+    #[inline]
+    fn len(&self) -> usize {
+        self.later + self.mask.count_ones() as usize
+    }
+}
+
+/// A bit for each generation, set where it is odd.
+///
+/// # Safety
+///
+/// There are as many generations, at most 64.
+#[inline(always)]
+unsafe fn mask_of(generations: NonNull<u32>, count: usize) -> u64 {
+    // First bytes, which compilers do many at a time, and of eight bytes then eight bits: the product moves each to
+    // its place in the highest byte, and no two of its terms meet.
+    let mut bytes = [[0_u8; 8]; 8];
+    for slot in 0..count {
+        // SAFETY: as promised.
+        let generation = unsafe { generations.add(slot).read() };
+        bytes.as_flattened_mut()[slot] = generation as u8 & 1;
+    }
+    let bits =
+        |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    let words = bytes.iter().rev();
+    words.fold(0, |mask, bytes| mask << 8 | bits(bytes))
 }
 
 /// The values of [`Slots`] with their handles, made by [`Slots::iter`].
@@ -257,7 +281,7 @@ macro_rules! lends_values {
 
             #[inline]
             fn size_hint(&self) -> (usize, Option<usize>) {
-                (self.cursor.left, Some(self.cursor.left))
+                (self.cursor.len(), Some(self.cursor.len()))
             }
 
             #[inline]
@@ -289,7 +313,7 @@ macro_rules! takes_values {
 
             #[inline]
             fn size_hint(&self) -> (usize, Option<usize>) {
-                (self.cursor.left, Some(self.cursor.left))
+                (self.cursor.len(), Some(self.cursor.len()))
             }
         }
     };
@@ -306,7 +330,7 @@ macro_rules! counts_values {
 
         impl<$($generics)*> fmt::Debug for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple($name).field(&self.cursor.left).finish()
+                f.debug_tuple($name).field(&self.cursor.len()).finish()
             }
         }
     };

@@ -17,6 +17,9 @@ const PAGE: usize = 4096;
 /// Pages of larger values have room for several of them, up to this.
 const LARGEST_PAGE: usize = 1 << 16;
 
+/// The size beyond which blocks do not grow by themselves: larger ones are mapped and unmapped each time.
+const LARGEST_STEP: usize = 1 << 16;
+
 /// The room for one value.
 #[repr(C)]
 union Slot<T> {
@@ -425,7 +428,7 @@ impl<A: Allocator> Memory<A> {
     fn make_block(&self, core: &Core, pages: usize) -> Result<(), Failure> {
         let least = self.block(pages)?;
         // The step grows with what is held, as the chunks of an `Arena` do.
-        let step = math::next_step(math::step_after(self.held.get()));
+        let step = math::next_step(math::step_after(self.held.get())).min(LARGEST_STEP);
         let pages_in_step = step / (least.size() / pages);
         let wanted = (pages_in_step > pages)
             .then(|| self.block(pages_in_step).ok())

@@ -177,11 +177,8 @@ impl<T, A: Allocator> Pool<T, A> {
     /// ```
     #[inline]
     pub fn alloc(&self, value: T) -> PoolBox<'_, T> {
-        match self.take() {
-            // SAFETY: the slot was taken, and is ours.
-            Some(slot) => unsafe { Self::fill(slot, value) },
-            None => self.alloc_slow(value),
-        }
+        // SAFETY: the slot was taken, and is ours.
+        unsafe { Self::fill(self.slot_or_fail(), value) }
     }
 
     /// [`alloc`](Pool::alloc), or an error where there is no memory; the value is then dropped.
@@ -195,47 +192,46 @@ impl<T, A: Allocator> Pool<T, A> {
     /// ```
     #[inline]
     pub fn try_alloc(&self, value: T) -> Result<PoolBox<'_, T>, AllocError> {
-        match self.take() {
-            // SAFETY: the slot was taken, and is ours.
-            Some(slot) => Ok(unsafe { Self::fill(slot, value) }),
-            None => self.try_alloc_slow(value),
+        // SAFETY: the slot was taken, and is ours.
+        Ok(unsafe { Self::fill(self.slot()?, value) })
+    }
+
+    /// Takes a slot, or fails loudly.
+    #[inline(always)]
+    fn slot_or_fail(&self) -> NonNull<u8> {
+        match self.memory.core().take() {
+            Some(slot) => slot,
+            None => self.slot_after_all(),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn alloc_slow(&self, value: T) -> PoolBox<'_, T> {
-        let slot = or_fail(self.slot());
-        // SAFETY: the slot was taken, and is ours.
-        unsafe { Self::fill(slot, value) }
+    fn slot_after_all(&self) -> NonNull<u8> {
+        or_fail(self.slot_slow())
+    }
+
+    /// Takes a slot.
+    #[inline(always)]
+    fn slot(&self) -> Result<NonNull<u8>, Failure> {
+        match self.memory.core().take() {
+            Some(slot) => Ok(slot),
+            None => self.slot_slow(),
+        }
     }
 
     #[cold]
     #[inline(never)]
-    fn try_alloc_slow(&self, value: T) -> Result<PoolBox<'_, T>, AllocError> {
-        let slot = self.slot()?;
-        // SAFETY: the slot was taken, and is ours.
-        Ok(unsafe { Self::fill(slot, value) })
-    }
-
-    /// Takes a free slot, if there is one: the one fast path.
-    #[inline(always)]
-    fn take(&self) -> Option<NonNull<u8>> {
-        self.memory.core().take()
-    }
-
-    /// Takes a slot.
-    #[inline]
-    fn slot(&self) -> Result<NonNull<u8>, Failure> {
+    fn slot_slow(&self) -> Result<NonNull<u8>, Failure> {
         if size_of::<T>() == 0 {
             return self.memory.take_without_size();
         }
         loop {
-            if let Some(slot) = self.take() {
+            self.memory.refill()?;
+            // A backing allocator that uses this pool could have taken all of it already (P6).
+            if let Some(slot) = self.memory.core().take() {
                 return Ok(slot);
             }
-            // A backing allocator that uses this pool could have taken all of it already (P6).
-            self.memory.refill()?;
         }
     }
 
@@ -263,7 +259,7 @@ impl<T, A: Allocator> Pool<T, A> {
     #[inline]
     pub fn alloc_with(&self, f: impl FnOnce() -> T) -> PoolBox<'_, T> {
         // SAFETY: the slot was taken, and is ours.
-        unsafe { Self::fill_with(or_fail(self.slot()), f) }
+        unsafe { Self::fill_with(self.slot_or_fail(), f) }
     }
 
     /// [`alloc_with`](Pool::alloc_with), or an error where there is no memory; the closure is then not called.
@@ -305,7 +301,7 @@ impl<T, A: Allocator> Pool<T, A> {
     #[inline]
     pub fn alloc_try_with<E>(&self, f: impl FnOnce() -> Result<T, E>) -> Result<PoolBox<'_, T>, E> {
         // SAFETY: the slot was taken, and is ours.
-        unsafe { Self::try_fill_with(or_fail(self.slot()), f) }
+        unsafe { Self::try_fill_with(self.slot_or_fail(), f) }
     }
 
     /// [`alloc_try_with`](Pool::alloc_try_with), or an error where there is no memory.
