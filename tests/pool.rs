@@ -893,7 +893,7 @@ fn run_shared<'l, A: Allocator>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(300), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(60), ..ProptestConfig::default() })]
 
     #[test]
     fn it_agrees_with_a_model(

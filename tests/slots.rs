@@ -56,7 +56,7 @@ fn a_stale_handle_finds_nothing() {
             assert_eq!(slots.get_disjoint_mut([handle, old]), None);
         }
     }
-    assert!(panics(|| drop(slots[first])));
+    assert!(panics(|| assert_eq!(slots[first], 0)));
     assert_eq!(slots[handle], 99);
 }
 
@@ -611,10 +611,13 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 /// A value that says which it is, has a place on the heap, and is counted.
-struct Item<'l>(Tracked<'l>, u32);
+struct Item<'l>(
+    #[allow(dead_code, reason = "it is dropped")] Tracked<'l>,
+    u32,
+);
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(300), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(60), ..ProptestConfig::default() })]
 
     #[test]
     fn they_agree_with_a_map(
@@ -641,7 +644,7 @@ proptest! {
                 },
                 Op::InsertWith { panics: true } => {
                     let mut told = None;
-                    panics(|| drop(slots.try_insert_with(|own| { told = Some(own); panic_quietly() })));
+                    panics(|| { let _ = slots.try_insert_with(|own| { told = Some(own); panic_quietly() }); });
                     prop_assert!(told.is_none_or(|told| !slots.contains(told)));
                 }
                 Op::InsertWith { panics: false } => {

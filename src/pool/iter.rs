@@ -28,7 +28,7 @@ pub(super) struct Cursor<T> {
     mask: u64,
     /// The values in later groups.
     later: usize,
-    values: PhantomData<*mut T>,
+    values: PhantomData<*const T>,
 }
 
 impl<T> Clone for Cursor<T> {

@@ -75,6 +75,8 @@ mod slots;
 mod table;
 mod traits;
 mod values;
+#[cfg(test)]
+mod worn;
 
 pub use boxed::PoolBox;
 pub use handle::Handle;

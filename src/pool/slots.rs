@@ -438,10 +438,11 @@ impl<T, A: Allocator> Slots<T, A> {
         let place = self.find(handle)?;
         // SAFETY: there is a value (H2), which is the caller's from here on.
         unsafe {
-            let value = place.value.read();
+            // An option from the start: it would be copied once more.
+            let value = Some(place.value.read());
             self.vacate(&place);
             self.give_back(handle.index(), &place);
-            Some(value)
+            value
         }
     }
 
