@@ -165,6 +165,7 @@ mod sizes {
 }
 
 /// What can be made before the program runs.
+#[allow(clippy::declare_interior_mutable_const, reason = "that is the point")]
 mod constants {
     use super::*;
 
