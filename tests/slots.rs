@@ -442,14 +442,14 @@ fn memory_shrinks_again() {
 
 #[test]
 fn a_failing_backing_allocator_loses_nothing_at_each_call() {
-    for fail_after in 0..30 {
+    for fail_after in 0..20 {
         for fail_on in [false, true] {
             let (log, watch) = (Log::default(), Watch::default());
             let mut slots = Slots::new_in(Watched(&watch));
             watch.fail_after.set(Some(fail_after));
             watch.fail_on.set(fail_on);
             let mut handles = Vec::new();
-            for step in 0..4000 {
+            for step in 0..2000 {
                 let before = slots.len();
                 match step % 50 {
                     0 => drop(slots.try_reserve(step)),
@@ -458,10 +458,10 @@ fn a_failing_backing_allocator_loses_nothing_at_each_call() {
                     _ => handles.extend(slots.try_insert(log.value())),
                 }
                 assert!(slots.len() - before <= 1);
-                assert_eq!(
-                    (slots.len(), log.alive().len()),
-                    (handles.len(), handles.len())
-                );
+                assert_eq!(slots.len(), handles.len());
+                if step % 100 == 0 {
+                    assert_eq!(log.alive().len(), handles.len());
+                }
                 if step % 500 == 499 {
                     for handle in handles.drain(..handles.len() / 2) {
                         drop(slots.remove(handle));
