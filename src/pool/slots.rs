@@ -732,7 +732,8 @@ impl<T, A: Allocator> Slots<T, A> {
         let table = &mut relink.0.table;
         let mut place = 0;
         run_all(|| {
-            if place == table.places() {
+            // Fewer, if it was the shrinking that panicked.
+            if place >= table.places() {
                 table.shrink();
                 return false;
             }
