@@ -29,6 +29,7 @@
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
 //! | something that is made anew from what it was, over and over | [`DoubleBuffer`] |
+//! | values of one type that come and go one by one | a [`pool::Pool`], whose boxes give their slots back; or [`pool::Slots`], with handles |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | memory for the length of a call, without an arena to pass on | [`scratch()`](scratch::scratch()) |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
@@ -84,6 +85,7 @@ pub mod intern;
 #[cfg(feature = "std")]
 mod outside;
 mod owned;
+pub mod pool;
 pub mod rc;
 #[cfg(feature = "std")]
 pub mod scratch;
