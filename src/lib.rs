@@ -27,6 +27,8 @@
 //! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
+//! | several threads that build one structure together | [`SyncArena`](sync::SyncArena) |
+//! | workers whose results outlive them, or requests on whatever thread | [`ArenaPool`](sync::ArenaPool) |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
 //!
@@ -78,6 +80,12 @@ pub mod frame;
 pub mod rc;
 #[cfg(feature = "serde")]
 pub mod serde;
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+#[cfg_attr(
+    loom,
+    allow(dead_code, reason = "without the modules that are not modelled")
+)]
+pub mod sync;
 mod typed;
 mod unwind;
 

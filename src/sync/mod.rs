@@ -1,0 +1,51 @@
+//! Arenas for several threads: one that all of them allocate in, and a pool of arenas to take one from.
+//!
+//! | you have | take |
+//! |---|---|
+//! | a structure that several threads build together | [`SyncArena`] |
+//! | pieces of work whose results outlive the worker | [`ArenaPool::get`] |
+//! | requests that come and go, each on whatever thread | [`ArenaPool::get_owned`] |
+//!
+//! ```
+//! use arenula::sync::SyncArena;
+//!
+//! let arena = SyncArena::new();
+//! let words: Vec<&str> = std::thread::scope(|threads| {
+//!     let workers = ["to", "be"].map(|word| threads.spawn(|| &*arena.alloc_str(word)));
+//!     workers.map(|worker| worker.join().unwrap()).into()
+//! });
+//! assert_eq!(words, ["to", "be"]);
+//! ```
+//!
+//! Neither waits for another thread. What either asks the system for to keep, it asks for outside of
+//! [frames](crate::frame); but for the chunks of a pool's arenas, which are as any [`Arena`](crate::Arena)'s.
+
+#[cfg(not(loom))]
+mod arena;
+mod budget;
+mod life;
+mod list;
+#[cfg(not(loom))]
+mod local;
+#[cfg(not(loom))]
+mod owned_arena;
+#[cfg(not(loom))]
+mod pool;
+mod slots;
+
+#[cfg(not(loom))]
+pub use self::{
+    arena::SyncArena,
+    owned_arena::OwnedArena,
+    pool::{ArenaPool, PoolGuard, PoolStats},
+};
+
+/// Calls `f` outside of any frame, where there are frames.
+#[inline]
+#[cfg(not(loom))]
+fn outside<R>(f: impl FnOnce() -> R) -> R {
+    #[cfg(all(feature = "frame", target_has_atomic = "64"))]
+    return crate::frame::outside(f);
+    #[cfg(not(all(feature = "frame", target_has_atomic = "64")))]
+    f()
+}
