@@ -26,6 +26,8 @@
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
 //! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
+//! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
+//! | something that is made anew from what it was, over and over | [`DoubleBuffer`] |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | several threads that build one structure together | [`SyncArena`](sync::SyncArena) |
 //! | workers whose results outlive them, or requests on whatever thread | [`ArenaPool`](sync::ArenaPool) |
@@ -77,6 +79,7 @@ mod drop_arena;
     allow(dead_code, reason = "without the modules that are not modelled")
 )]
 pub mod frame;
+mod owned;
 pub mod rc;
 #[cfg(feature = "serde")]
 pub mod serde;
@@ -96,6 +99,7 @@ pub use arena::{
 pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
+pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 #[doc(hidden)]

@@ -68,6 +68,15 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// ```
     #[inline]
     pub fn reset(&mut self) {
+        self.empty();
+        if let Some(chunk) = self.chunk.get() {
+            self.end_round(chunk);
+        }
+    }
+
+    /// [`reset`](Arena::reset) that counts no round: what is in one chunk then stays.
+    #[inline]
+    pub(crate) fn empty(&mut self) {
         self.note_usage();
         if let Some(chunk) = self.chunk.get() {
             // SAFETY: the chunk is live (I2), and `&mut self` says that nobody can reach what lies in it
@@ -79,9 +88,6 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
                     self.scrub_above(None);
                     self.regroup(None);
                 }
-            }
-            if let Some(chunk) = self.chunk.get() {
-                self.end_round(chunk);
             }
         }
     }

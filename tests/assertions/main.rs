@@ -53,6 +53,8 @@ macro_rules! is_not {
     )+};
 }
 
+mod owned;
+
 /// Markers: what may go to another thread, be seen from there, or be used after a panic.
 mod markers {
     use super::*;

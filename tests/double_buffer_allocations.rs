@@ -1,0 +1,73 @@
+//! A `DoubleBuffer` that is warm calls no allocator at all.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use arenula::{DoubleBuffer, Root};
+
+struct Counting;
+
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: it hands on what the system does.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        CALLS.fetch_add(1, Relaxed);
+        // SAFETY: as promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        CALLS.fetch_add(1, Relaxed);
+        // SAFETY: as promised.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+struct World<'a> {
+    particles: &'a [(i64, i64)],
+    names: &'a [&'a str],
+}
+
+impl Root for World<'_> {
+    type Of<'a> = World<'a>;
+}
+
+// The only test of the file: others would be counted.
+#[test]
+fn a_warm_double_buffer_allocates_nothing() {
+    let mut world = DoubleBuffer::<World>::new(|_| World {
+        particles: &[],
+        names: &[],
+    });
+    let mut sum = 0;
+    let mut frame = |count: usize| {
+        world.advance(|last, arena| {
+            let from_last = last.particles.iter().map(|(x, y)| (x + y, *y));
+            let all = from_last.chain((0..).map(|i| (i, 1))).take(count);
+            let names = (0..count / 10).map(|i| &*arena.alloc_fmt(format_args!("{i}")));
+            World {
+                particles: arena.alloc_iter(all),
+                names: arena.alloc_iter(names),
+            }
+        });
+        sum += world.with(|world| world.particles.len() + world.names.len());
+    };
+    // Twice the largest, once the smallest.
+    for count in [5000, 0, 5000, 5000] {
+        frame(count);
+    }
+    let before = CALLS.load(Relaxed);
+    for i in 0..1000 {
+        frame((i * i * 7919) % 5000);
+    }
+    (0..50).for_each(|_| frame(7));
+    frame(5000);
+    frame(5000);
+    let calls = CALLS.load(Relaxed) - before;
+    assert_eq!(calls, 0);
+    assert!(sum > 1_000_000);
+}
