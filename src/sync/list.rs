@@ -31,6 +31,9 @@ struct Node<T> {
     next: *mut Node<T>,
 }
 
+/// Memory for a node.
+pub(super) struct Room<T>(NonNull<Node<T>>);
+
 impl<T> List<T> {
     /// What a value takes.
     pub(super) const NODE: Layout = Layout::new::<Node<T>>();
@@ -52,9 +55,19 @@ impl<T> List<T> {
     }
 
     /// Adds a value, in memory of `backing`.
+    #[inline]
     pub(super) fn push(&self, value: T, backing: &impl Allocator) -> Result<&T, AllocError> {
-        let node: NonNull<Node<T>> = backing.allocate(Self::NODE)?.cast();
-        // The backing allocator may have used this list: what stands in it is read after the call.
+        Ok(self.push_at(Self::reserve(backing)?, value))
+    }
+
+    /// Memory for a value.
+    pub(super) fn reserve(backing: &impl Allocator) -> Result<Room<T>, AllocError> {
+        Ok(Room(backing.allocate(Self::NODE)?.cast()))
+    }
+
+    /// Adds a value, where there is room for it.
+    pub(super) fn push_at(&self, Room(node): Room<T>, value: T) -> &T {
+        // Read here, and not before there was room: the backing allocator may have used this list.
         let mut next = self.head.load(Ordering::Relaxed);
         // SAFETY: the block is as large and aligned as a node, and ours until it is published; its link is not
         // written after that (L1). It is live as long as the list is shared (L2).
@@ -69,7 +82,7 @@ impl<T> List<T> {
                 next = newer;
                 (&raw mut (*node.as_ptr()).next).write(next);
             }
-            Ok(&(*node.as_ptr()).value)
+            &(*node.as_ptr()).value
         }
     }
 

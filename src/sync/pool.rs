@@ -17,7 +17,8 @@ use crate::arena::lend::lend_family;
 use crate::arena::{ArenaRef, Failure, or_fail};
 use crate::atomic::{AtomicUsize, Ordering};
 use crate::collections::short::short_forms;
-use crate::{Arena, Retain};
+use crate::owned::Home;
+use crate::{Arena, Owned, Retain, Root};
 
 /// A pool of arenas: each thread, or piece of work, takes one and gives it back.
 ///
@@ -56,6 +57,8 @@ pub struct ArenaPool {
     owned: List<Row>,
     /// How many bytes an arena of those keeps.
     retained: AtomicUsize,
+    /// Arenas that were taken over. Nobody leases them, as what was built in them may still use them.
+    absorbed: List<Home<8, Global>>,
 }
 
 // SAFETY: the arenas are the pool's alone, or are leased (P1) by guards that borrow or own it.
@@ -90,6 +93,7 @@ impl ArenaPool {
             others: List::new(),
             owned: List::new(),
             retained: AtomicUsize::new(RETAINED),
+            absorbed: List::new(),
         }
     }
 
@@ -241,6 +245,48 @@ impl ArenaPool {
         self.retained.store(bytes, Ordering::Relaxed);
     }
 
+    /// Takes an arena over, and gives what was built in it the lifetime of the pool. Nothing is copied.
+    ///
+    /// So what a worker built and sent here as an [`Owned`] becomes part of what lives as long as the pool. The arena is freed
+    /// when the pool is reset or dropped. (The root's destructor runs where the root is dropped.)
+    ///
+    /// ```
+    /// use arenula::Owned;
+    /// use arenula::sync::ArenaPool;
+    ///
+    /// let pool = ArenaPool::new();
+    /// let worker = std::thread::spawn(|| Owned::<&str>::new(|arena| arena.alloc_str("done")));
+    /// let text: &str = pool.absorb(worker.join().unwrap());
+    /// assert_eq!(text, "done");
+    /// ```
+    pub fn absorb<R: Root>(&self, owned: Owned<R>) -> R::Of<'_> {
+        match self.try_absorb(owned) {
+            Ok(root) => root,
+            Err(_) => or_fail(Err(Failure::Memory(List::<Home<8, Global>>::NODE))),
+        }
+    }
+
+    /// [`absorb`](ArenaPool::absorb); where there is no memory to take note of the arena, it comes back as it was.
+    ///
+    /// ```
+    /// use arenula::Owned;
+    /// use arenula::sync::ArenaPool;
+    ///
+    /// let pool = ArenaPool::new();
+    /// let owned = Owned::<&str>::new(|arena| arena.alloc_str("done"));
+    /// assert_eq!(pool.try_absorb(owned).ok(), Some("done"));
+    /// ```
+    pub fn try_absorb<R: Root>(&self, owned: Owned<R>) -> Result<R::Of<'_>, Owned<R>> {
+        let Ok(place) = outside(|| List::reserve(&Global)) else {
+            return Err(owned);
+        };
+        let (root, home) = owned.into_parts();
+        self.absorbed.push_at(place, home);
+        // SAFETY: the root is there, and is the caller's from here on. The home stays as long as the pool is borrowed;
+        // until then nobody uses its arena but what was built in it.
+        Ok(unsafe { root.as_ptr().cast::<R::Of<'_>>().read() })
+    }
+
     /// Gives back all that was allocated, in each arena as [`Arena::reset`] does. Those whose guards were forgotten can be
     /// had again.
     ///
@@ -271,9 +317,11 @@ impl ArenaPool {
         self.for_each_arena(|arena| arena.reset_with(retain));
     }
 
-    /// Frees all slots, and calls `f` with each arena.
+    /// Frees all slots and what was absorbed, and calls `f` with each arena.
     fn for_each_arena(&mut self, mut f: impl FnMut(&mut Arena)) {
         let this = &*self;
+        // SAFETY: nobody else uses the list, whose memory came from there; what was built in these arenas is gone.
+        while unsafe { this.absorbed.pop(&Global) }.is_some() {}
         this.homes.iter().for_each(Slot::give_back);
         this.rows().for_each(Row::free_all);
         for (slot, _) in this.slots() {
@@ -346,6 +394,7 @@ impl Drop for ArenaPool {
     fn drop(&mut self) {
         // SAFETY: nobody else uses the lists, whose memory came from there.
         unsafe {
+            while self.absorbed.pop(&Global).is_some() {}
             while self.homes.pop(&Global).is_some() {}
             while self.others.pop(&Global).is_some() {}
             while self.owned.pop(&Global).is_some() {}

@@ -35,7 +35,9 @@ impl Slot {
     /// Leases the slot, if it is of none of the rows and free.
     #[inline(always)]
     pub(super) fn try_lease(&self) -> bool {
-        !self.is_leased.swap(true, Ordering::Acquire)
+        (self.is_leased)
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Whether the slot is leased at the moment, if it is of none of the rows.
