@@ -54,6 +54,7 @@ macro_rules! is_not {
 }
 
 mod owned;
+mod sync;
 
 /// Markers: what may go to another thread, be seen from there, or be used after a panic.
 mod markers {
