@@ -268,12 +268,14 @@ impl<A: Allocator> SyncArena<A> {
     #[inline(never)]
     fn find_part(&self) -> Result<&Own<A>, AllocError> {
         let me = Me::get();
-        let its_own = self.parts.iter().find(|part| part.owner.is(me));
+        // SAFETY: places of the list are live as long as the arena is borrowed.
+        let owner = |part: &NonNull<Part<A>>| unsafe { &(*part.as_ptr()).owner };
+        let its_own = self.parts.places().find(|part| owner(part).is(me));
         let part = match its_own {
             Some(part) => part,
-            None => match self.parts.iter().find(|part| part.owner.try_hold()) {
+            None => match self.parts.places().find(|part| owner(part).try_hold()) {
                 Some(part) => {
-                    part.owner.keep(me);
+                    owner(&part).keep(me);
                     part
                 }
                 None => self.parts.push(Part::new(me), &Home::of(self))?,
@@ -281,7 +283,7 @@ impl<A: Allocator> SyncArena<A> {
         };
         local::note(&self.number, part);
         // SAFETY: the part is this thread's.
-        Ok(unsafe { self.enter(NonNull::from(part)) })
+        Ok(unsafe { self.enter(part) })
     }
 
     /// Makes sure that requests of `bytes` bytes on this thread, aligned to 16 at most, call the backing allocator no more.
@@ -497,15 +499,29 @@ impl<A: Allocator> SyncArena<A> {
     }
 
     /// The arenas of all threads.
-    fn owns(&mut self) -> impl Iterator<Item = &mut Own<A>> {
+    fn owns(&mut self) -> impl Iterator<Item = &Own<A>> {
         let this = &*self;
-        this.parts.iter().map(move |part| {
+        // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, so the caller is the owner (A1).
+        (this.parts.places()).map(|part| unsafe { this.enter(part) })
+    }
+
+    /// Calls `f` with the arenas of all threads, which are nobody's from now on.
+    fn disown(&mut self, mut f: impl FnMut(&mut Own<A>)) {
+        self.number.renew();
+        let this = &*self;
+        let mut parts = this.parts.iter();
+        run_all(|| {
+            let Some(part) = parts.next() else {
+                return false;
+            };
+            part.owner.release();
             // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, and none of its memory is
-            // referred to (A1). Each part is met once.
+            // referred to (A1).
             let own = unsafe { &mut *part.arena.get() };
             own.allocator().0.set(this);
-            own
-        })
+            f(own);
+            true
+        });
     }
 
     /// The bytes handed out by all threads and not given back, with the padding between them.
@@ -578,9 +594,7 @@ impl<A: Allocator> SyncArena<A> {
     /// }
     /// ```
     pub fn reset(&mut self) {
-        self.disown();
-        let mut owns = self.owns();
-        run_all(|| owns.next().map(Arena::reset).is_some());
+        self.disown(Arena::reset);
     }
 
     /// Gives back all that was allocated, and keeps as much memory as `retain` says: [`Retain::Largest`] the largest chunk of
@@ -596,7 +610,6 @@ impl<A: Allocator> SyncArena<A> {
     /// assert_eq!(arena.capacity(), 0);
     /// ```
     pub fn reset_with(&mut self, retain: Retain) {
-        self.disown();
         let mut left = match retain {
             Retain::Nothing => return self.free_all(),
             Retain::UpTo(bytes) => {
@@ -608,28 +621,13 @@ impl<A: Allocator> SyncArena<A> {
             }
             Retain::All | Retain::Largest => usize::MAX,
         };
-        let mut owns = self.owns();
-        run_all(|| {
-            let Some(own) = owns.next() else {
-                return false;
-            };
-            match retain {
-                Retain::UpTo(_) => {
-                    own.reset_with(Retain::UpTo(left));
-                    left = left.saturating_sub(own.capacity());
-                }
-                retain => own.reset_with(retain),
+        self.disown(|own| match retain {
+            Retain::UpTo(_) => {
+                own.reset_with(Retain::UpTo(left));
+                left = left.saturating_sub(own.capacity());
             }
-            true
+            retain => own.reset_with(retain),
         });
-    }
-
-    /// The parts belong to nobody from now on.
-    fn disown(&mut self) {
-        self.number.renew();
-        for part in self.parts.iter() {
-            part.owner.release();
-        }
     }
 
     /// Gives all memory back.
@@ -672,17 +670,19 @@ impl<A: Allocator> Home<A> {
     }
 }
 
+/// Bytes that were taken from the budget. They go back when this is dropped, also by a panic.
+struct Taken<'a>(&'a Budget, usize);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.0.give_back(self.1);
+    }
+}
+
 // SAFETY: it hands on what the arena's backing allocator does, which the arena owns and doesn't move or drop as long as
 // it has memory of it.
 unsafe impl<A: Allocator> Allocator for Home<A> {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        /// Bytes that were taken from the budget; they go back if there is no such memory, or a panic.
-        struct Taken<'a>(&'a Budget, usize);
-        impl Drop for Taken<'_> {
-            fn drop(&mut self) {
-                self.0.give_back(self.1);
-            }
-        }
         let (arena, bytes) = (self.arena(), layout.size());
         if !arena.budget.take(bytes) {
             arena.free_unused();
@@ -698,7 +698,8 @@ unsafe impl<A: Allocator> Allocator for Home<A> {
 
     unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
         let arena = self.arena();
-        arena.budget.give_back(layout.size());
+        // Only then may another thread ask for as much.
+        let _taken = Taken(&arena.budget, layout.size());
         // SAFETY: the block came from there, with this layout.
         unsafe { arena.backing.deallocate(block, layout) };
     }

@@ -115,6 +115,7 @@ mod this_thread {
     use crate::sync::{local, outside};
     use allocator_api2::alloc::Global;
     use core::cell::Cell;
+    use core::ptr::NonNull;
 
     /// All lives there ever were at one time.
     struct Lives(List<Life>);
@@ -159,10 +160,12 @@ mod this_thread {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let life = outside(|| {
             END.try_with(|_| ()).ok()?;
-            let begun = (LIVES.0.iter()).find(|life| life.try_begin(number));
+            // SAFETY: lives are never freed.
+            let try_begin = |life: &NonNull<Life>| unsafe { life.as_ref() }.try_begin(number);
+            let begun = LIVES.0.places().find(try_begin);
             begun.or_else(|| LIVES.0.push(Life::new(number), &Global).ok())
         });
-        let life = life.map_or(ptr::null(), ptr::from_ref);
+        let life = life.map_or(ptr::null(), |life| life.as_ptr().cast_const());
         let me = Me { number, life };
         ME.set(me);
         me
@@ -210,12 +213,12 @@ mod models {
             self.content.with_mut(|content| unsafe { *content += 1 });
         }
 
-        /// A later thread that wants the part, and has a life of its own or none.
+        /// A later thread that wants the part, and has a life of its own, which doesn't end.
         fn want(&self, number: u64) -> bool {
+            let life: *const Life = std::boxed::Box::leak(std::boxed::Box::new(Life::new(number)));
             let is_had = self.owner.try_hold();
             if is_had {
                 self.write();
-                let life = ptr::null();
                 self.owner.keep(Me { number, life });
                 self.write();
             }

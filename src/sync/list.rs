@@ -54,9 +54,13 @@ impl<T> List<T> {
         }
     }
 
-    /// Adds a value, in memory of `backing`.
+    /// Adds a value, in memory of `backing`, and says where it is.
     #[inline]
-    pub(super) fn push(&self, value: T, backing: &impl Allocator) -> Result<&T, AllocError> {
+    pub(super) fn push(
+        &self,
+        value: T,
+        backing: &impl Allocator,
+    ) -> Result<NonNull<T>, AllocError> {
         Ok(self.push_at(Self::reserve(backing)?, value))
     }
 
@@ -66,7 +70,7 @@ impl<T> List<T> {
     }
 
     /// Adds a value, where there is room for it.
-    pub(super) fn push_at(&self, Room(node): Room<T>, value: T) -> &T {
+    pub(super) fn push_at(&self, Room(node): Room<T>, value: T) -> NonNull<T> {
         // Read here, and not before there was room: the backing allocator may have used this list.
         let mut next = self.head.load(Ordering::Relaxed);
         // SAFETY: the block is as large and aligned as a node, and ours until it is published; its link is not
@@ -82,18 +86,27 @@ impl<T> List<T> {
                 next = newer;
                 (&raw mut (*node.as_ptr()).next).write(next);
             }
-            &(*node.as_ptr()).value
+            NonNull::new_unchecked(&raw mut (*node.as_ptr()).value)
         }
     }
 
     /// The values, the newest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        // SAFETY: what is reachable from the head is live (L2).
+        self.places().map(|place| unsafe { place.as_ref() })
+    }
+
+    /// Where the values are, the newest first. Such a pointer is as good as the one that the memory came with: it is not
+    /// derived from a reference that another one could end.
+    pub(super) fn places(&self) -> impl Iterator<Item = NonNull<T>> {
         let mut node = self.head.load(Ordering::Acquire);
         core::iter::from_fn(move || {
-            // SAFETY: what is reachable from the head is live (L2), and doesn't change (L1).
-            let current = unsafe { node.as_ref() }?;
-            node = current.next;
-            Some(&current.value)
+            let current = NonNull::new(node)?.as_ptr();
+            // SAFETY: what is reachable from the head is live (L2), and its link doesn't change (L1).
+            unsafe {
+                node = (*current).next;
+                Some(NonNull::new_unchecked(&raw mut (*current).value))
+            }
         })
     }
 

@@ -5,7 +5,8 @@
 //! - **N1, numbers.** No number is given twice, to whatever arena or pool. So an entry of one that is gone, or was
 //!   reset, never matches again.
 //! - **N2, entries.** An entry names a place for the thread whose entry it is, and is made by the arena or pool that
-//!   has the number.
+//!   has the number. Its pointer comes from the place's memory and not from a reference, as it is kept across times when
+//!   there is a `&mut` to what is in it.
 
 use core::cell::Cell;
 use core::ptr::NonNull;
@@ -82,10 +83,10 @@ pub(super) fn find(number: &Number) -> Option<NonNull<()>> {
 }
 
 /// Notes where this thread's place is.
-pub(super) fn note<T>(number: &Number, place: &T) {
+pub(super) fn note<T>(number: &Number, place: NonNull<T>) {
     let number = number.get_or_take();
     entry(number, |entry| {
-        entry.place.set(NonNull::from(place).cast());
+        entry.place.set(place.cast());
         entry.number.set(number);
     });
 }

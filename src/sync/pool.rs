@@ -3,6 +3,7 @@
 use core::fmt;
 use core::ops::Deref;
 use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::ptr::NonNull;
 use std::sync::Arc;
 
 use allocator_api2::alloc::{AllocError, Global};
@@ -154,27 +155,33 @@ impl ArenaPool {
     #[inline(never)]
     fn get_slow(&self) -> Result<PoolGuard<'_>, AllocError> {
         let has_home = local::find(&self.number).is_some();
+        // SAFETY: the slots are live as long as the pool is borrowed (P2).
+        let guard = |place: NonNull<Slot>| unsafe {
+            PoolGuard {
+                slot: place.as_ref(),
+                row: None,
+            }
+        };
         let free_home = || {
-            let is_had = |slot: &&Slot| !slot.is_leased() && slot.try_lease();
-            let slot = self.homes.iter().find(is_had)?;
-            Some(PoolGuard { slot, row: None })
+            let is_had = |place: &NonNull<Slot>| {
+                // SAFETY: as above.
+                let slot = unsafe { place.as_ref() };
+                // To look first spares others the exchange.
+                !slot.is_leased() && slot.try_lease()
+            };
+            self.homes.places().find(is_had)
         };
         if has_home {
             // In use on this thread; or by another, that needed more than there were. Others' homes are the last resort.
-            if let Some(guard) = lease(&self.others).or_else(free_home) {
-                return Ok(guard);
-            }
-            return lease_new(&self.others);
+            let another = lease(&self.others).or_else(|| free_home().map(guard));
+            return another.map_or_else(|| lease_new(&self.others), Ok);
         }
-        let guard = match free_home() {
-            Some(guard) => guard,
-            None => {
-                let slot = outside(|| self.homes.push(Slot::new(true), &Global))?;
-                PoolGuard { slot, row: None }
-            }
+        let home = match free_home() {
+            Some(home) => home,
+            None => outside(|| self.homes.push(Slot::new(true), &Global))?,
         };
-        local::note(&self.number, guard.slot);
-        Ok(guard)
+        local::note(&self.number, home);
+        Ok(guard(home))
     }
 
     /// Takes an arena that belongs to who has it: it goes from thread to thread, can be reset, and when it is dropped it is
@@ -384,6 +391,8 @@ fn lease(rows: &List<Row>) -> Option<PoolGuard<'_>> {
 /// Leases an arena of a new row.
 fn lease_new(rows: &List<Row>) -> Result<PoolGuard<'_>, AllocError> {
     let row = outside(|| rows.push(Row::new(), &Global))?;
+    // SAFETY: the row is live as long as the list is borrowed (P2).
+    let row = unsafe { row.as_ref() };
     Ok(PoolGuard {
         slot: row.first(),
         row: Some(row),

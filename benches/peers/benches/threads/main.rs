@@ -97,7 +97,7 @@ fn enter_arena<A: Arena, const THREADS: usize>(row: &mut Row, f: fn(&A::Local<'_
         Box::new(move |passes| {
             let mut elapsed = Duration::ZERO;
             for _ in 0..passes {
-                elapsed += run::<THREADS, _>(|thread| arena.enter(thread), |local| f(local));
+                elapsed += run::<THREADS, _>(|thread| arena.enter(thread), f);
                 arena.reset();
             }
             elapsed
