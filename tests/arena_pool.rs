@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
@@ -13,7 +14,7 @@ use arenula::boxed::{Box as ArenaBox, BoxExt};
 use arenula::collections::{CollectIn, Rc};
 use arenula::sync::{ArenaPool, OwnedArena, PoolGuard};
 use arenula::vec::{Vec as ArenaVec, VecExt};
-use arenula::{Arena, Retain};
+use arenula::{Arena, Owned, Retain, Root};
 use rayon::prelude::*;
 use support::{panic_quietly, panics};
 
@@ -437,6 +438,75 @@ fn destructors_of_thread_locals_may_use_it() {
         .unwrap();
     }
     assert_eq!(*SEEN.lock().unwrap(), ["late"; 3]);
+}
+
+/// A tree that uses its arena, and counts its drops.
+struct Tree<'a> {
+    arena: &'a Arena,
+    words: Cell<&'a [&'a str]>,
+    dropped: std::rc::Rc<Cell<u32>>,
+}
+
+impl Root for Tree<'_> {
+    type Of<'a> = Tree<'a>;
+}
+
+impl Drop for Tree<'_> {
+    fn drop(&mut self) {
+        self.dropped
+            .set(self.dropped.get() + self.words.get().len() as u32);
+    }
+}
+
+#[test]
+fn what_is_absorbed_lives_as_long_as_the_pool() {
+    let mut pool = ArenaPool::new();
+    let dropped = std::rc::Rc::new(Cell::new(0));
+    for round in 1..4 {
+        {
+            let make = || {
+                Owned::<Tree>::new(|arena| Tree {
+                    arena,
+                    words: Cell::new(arena.alloc_slice_copy(&["a", "b"])),
+                    dropped: dropped.clone(),
+                })
+            };
+            let trees: Vec<Tree> = (0..10).map(|_| pool.absorb(make())).collect();
+            let kept: &str = pool.get().alloc_str("of the pool");
+            for tree in &trees {
+                // The root may go on using its arena, which nobody else is given meanwhile.
+                let word = tree.arena.alloc_str("c");
+                tree.words.set(
+                    tree.arena
+                        .alloc_slice_copy(&[tree.words.get()[0], word, kept]),
+                );
+                pool.get().alloc([0xEE_u8; 100]);
+            }
+            assert!(
+                trees
+                    .iter()
+                    .all(|tree| tree.words.get() == ["a", "c", "of the pool"])
+            );
+            let one = pool.try_absorb(make()).ok().unwrap();
+            std::mem::forget(one);
+        }
+        assert_eq!(dropped.get(), round * 30);
+        pool.reset();
+    }
+    let (send, receive) = mpsc::channel::<Owned<&'static [u64]>>();
+    thread::scope(|scope| {
+        for n in 0..4_u64 {
+            let send = send.clone();
+            scope.spawn(move || {
+                let owned = Owned::new(|arena| &*arena.alloc_slice_fill_copy(1000, n));
+                send.send(owned).unwrap();
+            });
+        }
+    });
+    drop(send);
+    let mut slices: Vec<&[u64]> = receive.iter().map(|owned| pool.absorb(owned)).collect();
+    slices.sort_unstable();
+    assert!((0..4).zip(slices).all(|(n, slice)| slice == [n; 1000]));
 }
 
 /// A line of words and numbers, parsed.

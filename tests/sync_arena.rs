@@ -272,7 +272,7 @@ fn a_stale_note_never_finds_memory_that_was_reset() {
     });
     for _ in 0..5 {
         // SAFETY: the worker answers before the arena is reset, and keeps no reference.
-        let shared: &'static SyncArena = unsafe { &*(&raw const arena) };
+        let shared: &'static SyncArena = unsafe { &*std::ptr::from_ref(&arena) };
         ask.send(shared).unwrap();
         let theirs = answered.recv().unwrap();
         arena.reset();
@@ -280,7 +280,7 @@ fn a_stale_note_never_finds_memory_that_was_reset() {
         let mine = arena.alloc_slice_fill_copy(16, 9_u8);
         assert_eq!(mine.as_ptr().addr(), theirs);
         // SAFETY: as above.
-        let shared: &'static SyncArena = unsafe { &*(&raw const arena) };
+        let shared: &'static SyncArena = unsafe { &*std::ptr::from_ref(&arena) };
         ask.send(shared).unwrap();
         let theirs = answered.recv().unwrap();
         assert_ne!(mine.as_ptr().addr(), theirs);

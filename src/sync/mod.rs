@@ -17,8 +17,9 @@
 //! assert_eq!(words, ["to", "be"]);
 //! ```
 //!
-//! Neither waits for another thread. What either asks the system for to keep, it asks for outside of
-//! [frames](crate::frame); but for the chunks of a pool's arenas, which are as any [`Arena`](crate::Arena)'s.
+//! Neither waits for another thread. What they keep they ask for outside of [frames](crate::frame): a `SyncArena` all of its
+//! memory, a pool its lists, and what its arenas keep when they are reset. (Between two resets a pool's arena asks for chunks
+//! as any [`Arena`](crate::Arena) does: in a frame they come from that, and its pages stay as long as the chunk.)
 
 #[cfg(not(loom))]
 mod arena;

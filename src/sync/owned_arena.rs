@@ -6,6 +6,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
 use std::sync::Arc;
 
+use super::outside;
 use super::pool::ArenaPool;
 use super::slots::{Row, Slot};
 use crate::{Arena, Retain};
@@ -75,7 +76,8 @@ impl Drop for OwnedArena {
     fn drop(&mut self) {
         let retained = self.pool.retained();
         self.set_limit(None);
-        self.reset();
+        // What it keeps it may have to ask for.
+        outside(|| self.reset());
         if self.capacity() > retained {
             self.reset_with(Retain::UpTo(retained));
         }

@@ -306,7 +306,7 @@ impl ArenaPool {
     /// assert_eq!(pool.stats().allocated, 0);
     /// ```
     pub fn reset(&mut self) {
-        self.for_each_arena(Arena::reset);
+        self.for_each_arena(|arena| outside(|| arena.reset()));
     }
 
     /// Gives back all that was allocated, and keeps as much memory as `retain` says, of each arena.

@@ -68,13 +68,13 @@ fn _guard<'long: 'short, 'short>(long: PoolGuard<'long>) -> PoolGuard<'short> {
 }
 
 /// What is lent lives as long as the pool, and not just as long as the guard.
-fn _lent<'pool>(pool: &'pool ArenaPool) -> (&'pool mut u8, &'pool mut [u8], &'pool str) {
+fn _lent(pool: &ArenaPool) -> (&mut u8, &mut [u8], &str) {
     let guard = pool.get();
     let mut vec = Vec::new_in(&guard);
     vec.push(1);
     (guard.alloc(1), vec.into_slice(), guard.alloc_str("text"))
 }
 
-fn _absorbed<'pool>(pool: &'pool ArenaPool, owned: Owned<&'static str>) -> &'pool str {
+fn _absorbed(pool: &ArenaPool, owned: Owned<&'static str>) -> &str {
     pool.absorb(owned)
 }
