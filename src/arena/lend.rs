@@ -11,6 +11,15 @@ macro_rules! lend_family {
         $crate::arena::lend::lend! {
             alloc [T] (value: T) -> &$a mut T;
             try try_alloc [T] (value: T) -> Result<&$a mut T, $crate::AllocError>;
+        }
+        $crate::arena::lend::lend_more!($a);
+    };
+}
+
+/// [`lend_family`] without `alloc` and `try_alloc`, for who has a shorter way to do these.
+macro_rules! lend_more {
+    ($a:lifetime) => {
+        $crate::arena::lend::lend! {
             alloc_with [T] (f: impl FnOnce() -> T) -> &$a mut T;
             try try_alloc_with [T] (f: impl FnOnce() -> T) -> Result<&$a mut T, $crate::AllocError>;
             alloc_try_with [T, E] (f: impl FnOnce() -> Result<T, E>) -> Result<&$a mut T, E>;
@@ -84,4 +93,5 @@ macro_rules! lend {
     };
 }
 
-pub(crate) use {lend, lend_family};
+#[allow(unused_imports, reason = "for other rooms, where they are built")]
+pub(crate) use {lend, lend_family, lend_more};

@@ -9,7 +9,8 @@
 //!   used twice (N1), the arena takes another when the parts change owners by `&mut`, and a thread forgets all its
 //!   notes before others may take its parts over (O2).
 //! - **A3, home.** A part gets its chunks through `home`, the arena itself. As that may move between two calls, `home` is
-//!   set whenever a part is entered, and read only in calls that the entry encloses.
+//!   set whenever a part is entered, and read only in calls that the entry encloses. What moves only the cursor, as `bump`
+//!   and `give_back`, reads it not, and needs no entry.
 #![allow(
     clippy::mut_from_ref,
     reason = "each reference is to memory of its own"
@@ -30,7 +31,7 @@ use super::list::List;
 use super::local::{self, Number};
 use super::outside;
 use crate::arena::allocator::{implement, sealed};
-use crate::arena::lend::lend_family;
+use crate::arena::lend::lend_more;
 use crate::arena::{ArenaRef, Failure, dangling, fail, or_fail};
 use crate::collections::short::short_forms;
 use crate::unwind::run_all;
@@ -214,46 +215,50 @@ impl<A: Allocator> SyncArena<A> {
 
     // ---- This thread's part
 
-    /// This thread's part, if it has been noted.
+    /// This thread's part, if it was the last that the thread used, for what asks for no chunk: it is not entered.
     #[inline(always)]
-    fn noted(&self) -> Option<&Own<A>> {
-        let part = local::find(&self.number)?;
+    fn last(&self) -> Option<&Own<A>> {
+        let part = local::find_last(&self.number)?;
         // SAFETY: the place was noted for this arena's number, so it is a part of it (N2), of this thread's (A2),
         // which lives as long as the arena is borrowed.
-        Some(unsafe { self.enter(part.cast()) })
+        Some(unsafe { Self::own(part.cast()) })
     }
 
     /// The arena of a part.
     ///
     /// # Safety
     ///
-    /// The part is this arena's, and the caller its owner.
+    /// The part is live for as long as that is used, and the caller its owner.
     #[inline(always)]
-    unsafe fn enter(&self, part: NonNull<Part<A>>) -> &Own<A> {
-        // SAFETY: the part lives as long as the arena is borrowed, and only its owner uses what is in it (A1).
-        // Of that there are only shared references but in `reset` and its like, which have the arena to themselves.
-        let own = unsafe { &*UnsafeCell::raw_get(&raw const (*part.as_ptr()).arena) };
+    unsafe fn own<'a>(part: NonNull<Part<A>>) -> &'a Own<A> {
+        // SAFETY: only its owner uses what is in a part (A1), by shared references; but for `reset` and its like, which
+        // have the arena to themselves.
+        unsafe { &*UnsafeCell::raw_get(&raw const (*part.as_ptr()).arena) }
+    }
+
+    /// Enters a part: it may then ask for chunks (A3).
+    #[inline(always)]
+    fn enter<'a>(&'a self, own: &'a Own<A>) -> &'a Own<A> {
         own.allocator().0.set(self);
         own
     }
 
     #[inline(always)]
     fn try_lender(&self) -> Result<&Own<A>, AllocError> {
-        match self.noted() {
-            Some(own) => Ok(own),
+        match self.last() {
+            Some(own) => Ok(self.enter(own)),
             None => self.find_part(),
         }
     }
 
     #[inline(always)]
     fn lender(&self) -> &Own<A> {
-        match self.noted() {
-            Some(own) => own,
+        match self.last() {
+            Some(own) => self.enter(own),
             None => self.find_part_or_fail(),
         }
     }
 
-    #[cold]
     #[inline(never)]
     fn find_part_or_fail(&self) -> &Own<A> {
         match self.find_part() {
@@ -262,11 +267,26 @@ impl<A: Allocator> SyncArena<A> {
         }
     }
 
-    /// Finds this thread's part where it is not noted: a thread that uses many arenas in turn has one in each. One that
-    /// has none takes over that of a thread that has ended, or makes one.
-    #[cold]
+    /// Finds this thread's part where it is not the last one: a thread that uses arenas in turn has one in each. A thread
+    /// that has none takes over that of a thread that has ended, or makes one.
     #[inline(never)]
     fn find_part(&self) -> Result<&Own<A>, AllocError> {
+        match self.noted() {
+            Some(own) => Ok(self.enter(own)),
+            None => self.find_part_in_list(),
+        }
+    }
+
+    /// This thread's part, if it has been noted. It becomes the last one.
+    #[inline(never)]
+    fn noted(&self) -> Option<&Own<A>> {
+        let part = local::find_as_last(&self.number)?;
+        // SAFETY: as for the last one.
+        Some(unsafe { Self::own(part.cast()) })
+    }
+
+    #[cold]
+    fn find_part_in_list(&self) -> Result<&Own<A>, AllocError> {
         let me = Me::get();
         // SAFETY: places of the list are live as long as the arena is borrowed.
         let owner = |part: &NonNull<Part<A>>| unsafe { &(*part.as_ptr()).owner };
@@ -282,8 +302,9 @@ impl<A: Allocator> SyncArena<A> {
             },
         };
         local::note(&self.number, part);
+        local::find_as_last(&self.number);
         // SAFETY: the part is this thread's.
-        Ok(unsafe { self.enter(part) })
+        Ok(self.enter(unsafe { Self::own(part) }))
     }
 
     /// Makes sure that requests of `bytes` bytes on this thread, aligned to 16 at most, call the backing allocator no more.
@@ -313,7 +334,59 @@ impl<A: Allocator> SyncArena<A> {
 
     // ---- The families
 
-    lend_family!('_);
+    /// Moves a value into the arena.
+    ///
+    /// ```
+    /// let arena = arenula::sync::SyncArena::new();
+    /// let x = arena.alloc(1);
+    /// *x += 1;
+    /// assert_eq!(*x, 2);
+    /// ```
+    #[inline]
+    pub fn alloc<T>(&self, value: T) -> &mut T {
+        match self.bump_value(value) {
+            Ok(placed) => placed,
+            Err(value) => self.alloc_slow(value),
+        }
+    }
+
+    /// [`alloc`](SyncArena::alloc), or an error where there is no memory; the value is then dropped.
+    ///
+    /// ```
+    /// let arena = arenula::sync::SyncArena::new();
+    /// arena.set_limit(Some(0));
+    /// assert!(arena.try_alloc(1).is_err());
+    /// ```
+    #[inline]
+    pub fn try_alloc<T>(&self, value: T) -> Result<&mut T, AllocError> {
+        match self.bump_value(value) {
+            Ok(placed) => Ok(placed),
+            Err(value) => self.try_alloc_slow(value),
+        }
+    }
+
+    /// Places a value in the current chunk of this thread's part, or hands it back.
+    #[inline(always)]
+    fn bump_value<T>(&self, value: T) -> Result<&mut T, T> {
+        match self.last() {
+            Some(own) => own.bump_value(value),
+            None => Err(value),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_slow<T>(&self, value: T) -> &mut T {
+        self.lender().alloc(value)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn try_alloc_slow<T>(&self, value: T) -> Result<&mut T, AllocError> {
+        self.try_lender()?.try_alloc(value)
+    }
+
+    lend_more!('_);
 
     /// A block of any layout. Its memory is uninitialised, and valid as long as the arena is borrowed.
     ///
@@ -396,7 +469,7 @@ impl<A: Allocator> SyncArena<A> {
     /// As for an arena's.
     #[inline(always)]
     unsafe fn give_back(&self, start: NonNull<u8>, size: usize, keep: usize) {
-        if let Some(own) = self.noted() {
+        if let Some(own) = self.last().or_else(|| self.noted()) {
             // SAFETY: as promised, but that the block may lie in another part: then it doesn't end at the cursor of this
             // one, since a chunk's header is between any two chunks' blocks, and nothing happens.
             unsafe { own.give_back(start, size, keep) };
@@ -452,7 +525,7 @@ impl<A: Allocator> SyncArena<A> {
         if self.budget.is_exceeded() {
             self.free_unused();
             if let Some(own) = self.noted() {
-                own.free_unused();
+                self.enter(own).free_unused();
             }
         }
     }
@@ -493,7 +566,8 @@ impl<A: Allocator> SyncArena<A> {
                 let _held = Held(&part.owner);
                 // SAFETY: the part is this arena's, and held. It is no thread's meanwhile, so that
                 // a backing allocator that uses the arena gets another.
-                unsafe { self.enter(NonNull::from(part)) }.free_unused();
+                let own = unsafe { Self::own(NonNull::from(part)) };
+                self.enter(own).free_unused();
             }
         }
     }
@@ -502,7 +576,7 @@ impl<A: Allocator> SyncArena<A> {
     fn owns(&mut self) -> impl Iterator<Item = &Own<A>> {
         let this = &*self;
         // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, so the caller is the owner (A1).
-        (this.parts.places()).map(|part| unsafe { this.enter(part) })
+        (this.parts.places()).map(|part| this.enter(unsafe { Self::own(part) }))
     }
 
     /// Calls `f` with the arenas of all threads, which are nobody's from now on.

@@ -61,11 +61,29 @@ struct Entry {
     place: Cell<NonNull<()>>,
 }
 
+impl Entry {
+    const fn none() -> Self {
+        Entry {
+            number: Cell::new(0),
+            place: Cell::new(NonNull::dangling()),
+        }
+    }
+
+    #[inline(always)]
+    fn find(&self, number: u64) -> Option<NonNull<()>> {
+        (self.number.get() == number).then(|| self.place.get())
+    }
+
+    fn set(&self, number: u64, place: NonNull<()>) {
+        self.place.set(place);
+        self.number.set(number);
+    }
+}
+
+// Without destructors, so that they can be asked at any time, and cost no check.
 std::thread_local! {
-    /// Without a destructor, so that it can be asked at any time, and costs no check.
-    static ENTRY: [Entry; ENTRIES as usize] = const {
-        [const { Entry { number: Cell::new(0), place: Cell::new(NonNull::dangling()) } }; ENTRIES as usize]
-    };
+    static LAST: Entry = const { Entry::none() };
+    static ENTRY: [Entry; ENTRIES as usize] = const { [const { Entry::none() }; ENTRIES as usize] };
 }
 
 #[inline(always)]
@@ -73,25 +91,35 @@ fn entry<R>(number: u64, f: impl FnOnce(&Entry) -> R) -> R {
     ENTRY.with(|entries| f(&entries[(number / STEP % ENTRIES) as usize]))
 }
 
+/// The place that this thread noted for `number`, if that was the last one that was looked for in this way: for those to
+/// whom each instruction counts.
+#[inline(always)]
+pub(super) fn find_last(number: &Number) -> Option<NonNull<()>> {
+    LAST.with(|last| last.find(number.get()))
+}
+
+/// The place that this thread noted for `number`, which becomes the last one.
+pub(super) fn find_as_last(number: &Number) -> Option<NonNull<()>> {
+    let place = find(number)?;
+    LAST.with(|last| last.set(number.get(), place));
+    Some(place)
+}
+
 /// The place that this thread noted for `number`.
 #[inline(always)]
 pub(super) fn find(number: &Number) -> Option<NonNull<()>> {
     let number = number.get();
-    entry(number, |entry| {
-        (entry.number.get() == number).then(|| entry.place.get())
-    })
+    entry(number, |entry| entry.find(number))
 }
 
 /// Notes where this thread's place is.
 pub(super) fn note<T>(number: &Number, place: NonNull<T>) {
     let number = number.get_or_take();
-    entry(number, |entry| {
-        entry.place.set(place.cast());
-        entry.number.set(number);
-    });
+    entry(number, |entry| entry.set(number, place.cast()));
 }
 
 /// Forgets all that this thread noted.
 pub(super) fn forget_all() {
+    LAST.with(|last| last.number.set(0));
     ENTRY.with(|entries| entries.iter().for_each(|entry| entry.number.set(0)));
 }

@@ -75,6 +75,6 @@ fn _lent(pool: &ArenaPool) -> (&mut u8, &mut [u8], &str) {
     (guard.alloc(1), vec.into_slice(), guard.alloc_str("text"))
 }
 
-fn _absorbed(pool: &ArenaPool, owned: Owned<&'static str>) -> &str {
+fn _absorbed<'pool>(pool: &'pool ArenaPool, owned: Owned<&'static str>) -> &'pool str {
     pool.absorb(owned)
 }
