@@ -52,7 +52,7 @@ use math::Known;
 
 pub use allocator::ArenaRef;
 pub use error::AllocOrInitError;
-pub(crate) use error::{Failure, fail, or_fail};
+pub(crate) use error::{Failure, or_fail};
 pub use fixed_buffer::FixedBuffer;
 pub use retain::Retain;
 pub use scope::{Checkpoint, Scope};

@@ -32,7 +32,7 @@ use super::local::{self, Number};
 use super::outside;
 use crate::arena::allocator::{implement, sealed};
 use crate::arena::lend::lend_more;
-use crate::arena::{ArenaRef, Failure, dangling, fail, or_fail};
+use crate::arena::{ArenaRef, Failure, dangling, or_fail};
 use crate::collections::short::short_forms;
 use crate::unwind::run_all;
 use crate::{Arena, Retain, Stats};
@@ -261,10 +261,8 @@ impl<A: Allocator> SyncArena<A> {
 
     #[inline(never)]
     fn find_part_or_fail(&self) -> &Own<A> {
-        match self.find_part() {
-            Ok(own) => own,
-            Err(AllocError) => fail(Failure::Memory(Layout::new::<Part<A>>())),
-        }
+        let part = self.find_part();
+        or_fail(part.map_err(|AllocError| Failure::Memory(List::<Part<A>>::NODE)))
     }
 
     /// Finds this thread's part where it is not the last one: a thread that uses arenas in turn has one in each. A thread

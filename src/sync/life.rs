@@ -8,7 +8,8 @@
 //!   who finds another there (Acquire; a later thread's number is exchanged for the 0, and so carries on what was
 //!   released) may take the thread's parts over. Parts without a life are never taken over.
 //! - **O3, order.** `life` is written while the part is held, before the number (Release): who reads a number (Acquire)
-//!   sees its life, or that of a later owner, and then fails to exchange the number.
+//!   sees its life, or that of a later owner, and then fails to exchange the number. As that may be one that it has never
+//!   heard of, the pointer is a Release and an Acquire of its own: what it points to has been written.
 
 use core::ptr;
 
@@ -86,7 +87,7 @@ impl Owner {
         }
         if number != NOBODY {
             // SAFETY: lives are never freed.
-            match unsafe { self.life.load(Ordering::Relaxed).as_ref() } {
+            match unsafe { self.life.load(Ordering::Acquire).as_ref() } {
                 Some(life) if life.has_ended(number) => {}
                 _ => return false,
             }
@@ -98,7 +99,7 @@ impl Owner {
 
     /// Gives what the caller holds to this thread.
     pub(super) fn keep(&self, me: Me) {
-        self.life.store(me.life.cast_mut(), Ordering::Relaxed);
+        self.life.store(me.life.cast_mut(), Ordering::Release);
         self.number.store(me.number, Ordering::Release);
     }
 
@@ -158,6 +159,11 @@ mod this_thread {
     fn begin() -> Me {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        // A global allocator may come by here, if it is made of a `SyncArena`.
+        ME.set(Me {
+            number,
+            life: ptr::null(),
+        });
         let life = outside(|| {
             END.try_with(|_| ()).ok()?;
             // SAFETY: lives are never freed.
