@@ -6,7 +6,7 @@ use core::mem::ManuallyDrop;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::guard::Opened;
+use super::opened::Opened;
 use super::record::Kind;
 use super::state::STATE;
 

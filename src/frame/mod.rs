@@ -48,7 +48,23 @@
 //!   free.)
 //!
 //! What is meant to outlive the frame, as an entry of a cache, is best allocated in [`outside`]. With the feature
-//! `trace-escapes`, `escapes()` lists what has outlived its frame, and where it was allocated.
+//! `trace-escapes`, `escapes()` lists what has outlived its frame, and where it was allocated. Much is kept by the
+//! first backtrace that a program prints, as of a panic: the standard library keeps the symbols that it has read. Where
+//! panics inside frames are expected, let the hook run outside:
+//!
+//! ```
+//! # #[global_allocator]
+//! # static ALLOC: arenula::FrameAlloc = arenula::FrameAlloc::new();
+//! use arenula::frame;
+//! use std::panic;
+//!
+//! # fn main() {
+//! let hook = panic::take_hook();
+//! panic::set_hook(Box::new(move |info| frame::outside(|| hook(info))));
+//! # panic::set_hook(Box::new(|_| frame::outside(|| assert!(!frame::is_open()))));
+//! # assert!(panic::catch_unwind(|| frame::scope(|| panic!("in a frame"))).is_err());
+//! # }
+//! ```
 //!
 //! # Without a frame
 //!
@@ -59,7 +75,8 @@
 //!
 //! On Unix the addresses of all frames are one range of 64 GiB, reserved (but not used) by the first frame; if that
 //! is refused a smaller one, and at most an eighth of `RLIMIT_AS`. Where none can be had frames pass
-//! through; [`is_installed`] and [`stats`] tell. On other systems the range is 64 MiB, taken from the parent.
+//! through; [`is_installed`] and [`stats`] tell. On other systems the range is 64 MiB, taken from the parent. (A frame
+//! that a thread opens in the moment in which another reserves the range passes through as well.)
 //!
 //! LeakSanitizer does not scan the range, and `mlockall` would lock all of it that has memory. Thread-local state
 //! is `const` and has no destructor, so that allocations work while a thread starts and ends; on targets without
@@ -67,11 +84,17 @@
 
 #[cfg(not(loom))]
 mod alloc;
+#[cfg(not(loom))]
+mod checkpoint;
 mod chunk;
 #[cfg(not(loom))]
 mod future;
 #[cfg(not(loom))]
 mod guard;
+#[cfg(not(loom))]
+mod install;
+#[cfg(not(loom))]
+mod opened;
 mod page;
 #[cfg(not(loom))]
 mod record;
@@ -94,10 +117,8 @@ pub use self::trace::{Escape, escapes};
 #[cfg(not(loom))]
 pub use self::{
     alloc::FrameAlloc,
+    checkpoint::{Checkpoint, RewindError},
     future::{InFrame, in_frame},
-    guard::{
-        Checkpoint, Frame, RewindError, enter, is_installed, is_open, outside, owns, scope,
-        set_frame_budget, set_pin_limit, stats, with,
-    },
-    stats::FrameStats,
+    guard::{Frame, enter, is_installed, is_open, outside, owns, scope, with},
+    stats::{FrameStats, set_frame_budget, set_pin_limit, stats},
 };

@@ -31,7 +31,7 @@ use crate::arena::math::round_up;
 /// All sizes are rounded to this, which is the alignment that costs nothing.
 pub(super) const GRAIN: usize = 8;
 
-/// Larger blocks go to the parent.
+/// Larger blocks go to the parent, unless what is left of the window has room for them.
 pub(super) const LARGEST: usize = 4 * PAGE;
 
 /// The pages that a window has at most, unless a block needs more: so that what is used again is still near.

@@ -3,8 +3,12 @@
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicIsize, AtomicU64, AtomicUsize, Ordering};
 
+use super::guard::Frame;
+use super::opened::stack_down_to;
 use super::page::PAGE;
+use super::record::Kind;
 use super::region::{self, CHUNK};
+use super::state::STATE;
 
 /// Counters of one thread; those of the last shard are of all threads that have none of their own.
 #[repr(align(128))]
@@ -158,21 +162,28 @@ pub(super) fn is_over_limit() -> bool {
     is_over
 }
 
-pub(super) fn set_pin_limit(bytes: usize) {
-    // The largest number is taken; it is as good as the one before it.
-    PIN_LIMIT.store(bytes.min(usize::MAX - 1), Ordering::Relaxed);
-}
-
-pub(super) fn set_frame_budget(bytes: usize) {
-    FRAME_BUDGET.store(bytes, Ordering::Relaxed);
-}
-
 /// The bytes of chunks that a frame may have: one at least, by which it is also seen whether frames serve.
 pub(super) fn frame_budget() -> usize {
     FRAME_BUDGET.load(Ordering::Relaxed).max(CHUNK)
 }
 
-pub(super) fn stats() -> FrameStats {
+/// What the frames of all threads have done, and what they have pinned.
+///
+/// ```
+/// # #[global_allocator]
+/// # static ALLOC: arenula::FrameAlloc = arenula::FrameAlloc::new();
+/// use arenula::frame;
+///
+/// # fn main() {
+/// let escaped = frame::scope(|| Box::new([0_u8; 100]));
+/// let stats = frame::stats();
+/// assert_eq!((stats.frames, stats.pinned_bytes), (1, 4096));
+/// drop(escaped);
+/// assert_eq!(frame::stats().pinned_bytes, 0);
+/// # }
+/// ```
+#[must_use]
+pub fn stats() -> FrameStats {
     let sum = |counter: fn(&Shard) -> &AtomicU64| {
         SHARDS
             .iter()
@@ -188,5 +199,84 @@ pub(super) fn stats() -> FrameStats {
         pinned_waste: pages * PAGE - alive,
         passed_through: sum(|shard| &shard.passed),
         reserved: region::size(),
+    }
+}
+
+/// Sets how many bytes may be wasted in pinned pages: those of the pages less what is alive in them.
+///
+/// Where more is wasted, new frames pass through to the parent, until a quarter of the limit is free again.
+/// By default it is 16 MiB, or a quarter of what is alive in pinned pages if that is more.
+///
+/// ```
+/// arenula::frame::set_pin_limit(64 << 20);
+/// ```
+pub fn set_pin_limit(bytes: usize) {
+    // The largest number is taken; it is as good as the one before it.
+    PIN_LIMIT.store(bytes.min(usize::MAX - 1), Ordering::Relaxed);
+}
+
+/// Sets how many bytes of memory a frame may hold. What it needs beyond that comes from the parent.
+///
+/// By default it is 256 MiB. A frame gets its memory in steps of 256 KiB, and one of them in any case.
+///
+/// ```
+/// arenula::frame::set_frame_budget(16 << 20);
+/// ```
+pub fn set_frame_budget(bytes: usize) {
+    FRAME_BUDGET.store(bytes, Ordering::Relaxed);
+}
+
+impl Frame {
+    /// What this frame has served until now, and what would be pinned if it ended now.
+    ///
+    /// ```
+    /// # #[global_allocator]
+    /// # static ALLOC: arenula::FrameAlloc = arenula::FrameAlloc::new();
+    /// # fn main() {
+    /// arenula::frame::with(|frame| {
+    ///     let alive = Box::new([0_u8; 1000]);
+    ///     let stats = frame.stats();
+    ///     assert_eq!(stats.bytes_served, 1000);
+    ///     assert_eq!((stats.pinned_bytes, stats.pinned_waste), (4096, 3096));
+    ///     drop(alive);
+    ///     assert_eq!(frame.stats().pinned_bytes, 0);
+    /// });
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> FrameStats {
+        let mut stats = FrameStats {
+            reserved: region::size(),
+            ..FrameStats::default()
+        };
+        if !self.is_serving() {
+            stats.passed_through = 1;
+            return stats;
+        }
+        STATE.with(|state| {
+            if self.opened.record().is_none() {
+                return;
+            }
+            stats.frames = 1;
+            for (index, record) in stack_down_to(state, self.opened.index) {
+                if index != self.opened.index && record.kind.get() != Kind::Level {
+                    // What is open inside counts for itself, with the levels on it.
+                    stats.bytes_served = 0;
+                    stats.pinned_pages = 0;
+                    stats.pinned_bytes = 0;
+                    stats.pinned_waste = 0;
+                } else {
+                    let window = state.window_of(index);
+                    // Without a window there is no cursor.
+                    let served = window.cursor.addr().saturating_sub(window.start);
+                    stats.bytes_served += (record.served.get() + served) as u64;
+                    let (pages, bytes) = state.alive(index);
+                    stats.pinned_pages += pages;
+                    stats.pinned_bytes += pages * PAGE;
+                    stats.pinned_waste += pages * PAGE - bytes;
+                }
+            }
+        });
+        stats
     }
 }

@@ -25,6 +25,7 @@ unsafe impl<const MIN_ALIGN: usize, A: Allocator + Send> Send for Home<MIN_ALIGN
 
 impl<const MIN_ALIGN: usize, A: Allocator> Home<MIN_ALIGN, A> {
     /// Where there is no memory, the arena comes back.
+    #[inline]
     pub(crate) fn new(
         arena: Arena<MIN_ALIGN, A>,
     ) -> Result<Self, (AllocError, Arena<MIN_ALIGN, A>)> {
@@ -61,6 +62,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Home<MIN_ALIGN, A> {
     /// # Safety
     ///
     /// There is no root in the arena (O2).
+    #[inline]
     pub(crate) unsafe fn into_arena(self) -> Arena<MIN_ALIGN, A> {
         let place = ManuallyDrop::new(self).arena;
         // SAFETY: it is what `Box::into_raw` would give (O1), and nobody has a reference to it.
@@ -71,6 +73,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Home<MIN_ALIGN, A> {
 }
 
 impl<const MIN_ALIGN: usize, A: Allocator> Drop for Home<MIN_ALIGN, A> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: it is what `Box::into_raw` would give (O1). Roots have ended before (O3).
         drop(unsafe { Box::from_raw(self.arena.as_ptr()) });

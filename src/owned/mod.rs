@@ -163,6 +163,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     ///     assert_eq!(arena.capacity(), held);
     /// }
     /// ```
+    #[inline]
     pub fn new_in<F>(arena: Arena<MIN_ALIGN, A>, build: F) -> Self
     where
         F: for<'a> FnOnce(&'a Arena<MIN_ALIGN, A>) -> R::Of<'a>,
@@ -184,6 +185,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     /// assert_eq!(error, AllocOrInitError::Init(AllocError));
     /// assert_eq!(arena.limit(), Some(1000));
     /// ```
+    #[inline]
     pub fn try_new_in<E, F>(
         arena: Arena<MIN_ALIGN, A>,
         build: F,
@@ -199,6 +201,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     }
 
     /// Makes the root in the arena of a home, where none is.
+    #[inline]
     fn build_at<E>(
         home: Home<MIN_ALIGN, A>,
         build: impl for<'a> FnOnce(&'a Arena<MIN_ALIGN, A>) -> Result<R::Of<'a>, E>,
@@ -316,6 +319,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     /// assert_eq!(arena.allocated_bytes(), 0);
     /// assert!(arena.capacity() > 0);
     /// ```
+    #[inline]
     #[must_use = "to drop both, drop the `Owned`"]
     pub fn into_arena(self) -> Arena<MIN_ALIGN, A> {
         let (mut root, home) = self.into_parts();
@@ -344,6 +348,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     /// home outlives, unmoved or not. Until nobody has anything of that lifetime, the caller uses the arena for
     /// nothing, nor asks for its figures (the root may be using it, on whatever thread that is), and then drops
     /// the home or empties it.
+    #[inline]
     pub(crate) fn into_parts(self) -> (MaybeUninit<R::Of<'static>>, Home<MIN_ALIGN, A>) {
         let parts = ManuallyDrop::new(self);
         // SAFETY: both are valid, and are not used again where they were. (A root that is there is moved as bytes.)

@@ -3,11 +3,11 @@
 //! # Invariants
 //!
 //! - **A1, parts.** A `SyncArena` has a part for each thread that uses it: an [`Arena`]. A part is used by its owner alone
-//!   (O1), or through `&mut SyncArena`. Its methods run to their end on the thread that called them, so a
+//!   (W1), or through `&mut SyncArena`. Its methods run to their end on the thread that called them, so a
 //!   thread that has ended is in none of them.
 //! - **A2, found.** What a thread has noted under the arena's number is a part that the thread owns: numbers are never
 //!   used twice (N1), the arena takes another when the parts change owners by `&mut`, and a thread forgets all its
-//!   notes before others may take its parts over (O2).
+//!   notes before others may take its parts over (W2).
 //! - **A3, home.** A part gets its chunks through `home`, the arena itself. As that may move between two calls, `home` is
 //!   set whenever a part is entered, and read only in calls that the entry encloses. What moves only the cursor, as `bump`
 //!   and `give_back`, reads it not, and needs no entry.

@@ -2,12 +2,12 @@
 //!
 //! # Invariants
 //!
-//! - **O1, one owner.** A part has one owner at a time: the thread whose number it bears, or who made it
+//! - **W1, one owner.** A part has one owner at a time: the thread whose number it bears, or who made it
 //!   [`HELD`]. Only the owner touches what it owns. A thread's number is never used again.
-//! - **O2, the end.** A number is taken out of its [`Life`] (Release) after the last thing its thread did as an owner;
+//! - **W2, the end.** A number is taken out of its [`Life`] (Release) after the last thing its thread did as an owner;
 //!   who finds another there (Acquire; a later thread's number is exchanged for the 0, and so carries on what was
 //!   released) may take the thread's parts over. Parts without a life are never taken over.
-//! - **O3, order.** `life` is written while the part is held, before the number (Release): who reads a number (Acquire)
+//! - **W3, order.** `life` is written while the part is held, before the number (Release): who reads a number (Acquire)
 //!   sees its life, or that of a later owner, and then fails to exchange the number. As that may be one that it has never
 //!   heard of, the pointer is a Release and an Acquire of its own: what it points to has been written.
 

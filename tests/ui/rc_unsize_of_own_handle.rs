@@ -1,5 +1,5 @@
 // A type that gives out any pointer as a handle's.
-use arenula::rc::{Rc, sealed::Handle, unsize};
+use arenula::rc::{Rc, unsize, unsize::sealed::Handle};
 
 struct Forged;
 

@@ -1,5 +1,5 @@
 // Of a generic handle's kind a method could be anybody's, and an unsafe one would need no `unsafe` here.
-use arenula::rc::{Rc, sealed::Handle, unsize};
+use arenula::rc::{Rc, unsize, unsize::sealed::Handle};
 
 trait Runs: Sized {
     /// # Safety
