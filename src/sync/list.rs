@@ -165,6 +165,8 @@ mod models {
                     .map(|cell| cell.with(|value| unsafe { *value }));
                 values.collect::<std::vec::Vec<u32>>()
             };
+            // Without it the model checker always reads before the others write.
+            thread::yield_now();
             let seen = read(&list);
             assert!(seen.iter().all(|&number| number == 1 || number == 2));
             for grower in growers {
