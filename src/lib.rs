@@ -24,6 +24,7 @@
 //! | values of any types, with destructors | [`DropArena`]; [`SendDropArena`] to send it to another thread |
 //! | values of one type, to be changed, and gone through at the end; they may refer to each other | [`TypedArena`] |
 //! | values of one type, to be read while more are added; or numbers for references | [`FrozenArena`], with its [`Id`]s |
+//! | texts that come again and again, to be kept once and compared as numbers | [`Interner`], [`BytesInterner`]; for many threads `sync::SyncInterner` (see [`intern`]) |
 //! | `Vec`, `String`, `Box`, hash maps that live in an arena | [`Arena`]: `&Arena` is an `Allocator` (see [`collections`]) |
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
@@ -31,6 +32,7 @@
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
 //! | several threads that build one structure together | [`SyncArena`](sync::SyncArena) |
 //! | workers whose results outlive them, or requests on whatever thread | [`ArenaPool`](sync::ArenaPool) |
+//! | memory for the length of a call, without an arena to pass on | [`scratch()`](scratch::scratch()) |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
 //!
@@ -53,7 +55,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | the standard library; without it the crate needs `alloc` only |
-//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it |
+//! | `collections` | yes | `HashMap` and `HashSet` in [`collections`], which are `hashbrown`'s; `Vec`, `String`, `Box` are there without it. Interners, which hash with its hasher |
 //! | `frame` | yes | [`frame`] and [`FrameAlloc`], the `#[global_allocator]` with frames (where there are atomics of 64 bits) |
 //! | `trace-escapes` | | `frame::escapes()`: where the values were allocated that outlived their frames; slow |
 //! | `serde` | | `Serialize` and `Deserialize` for what holds data, and the module `serde`: documents straight into an arena |
@@ -79,8 +81,14 @@ mod drop_arena;
     allow(dead_code, reason = "without the modules that are not modelled")
 )]
 pub mod frame;
+#[cfg(feature = "collections")]
+pub mod intern;
+#[cfg(feature = "std")]
+mod outside;
 mod owned;
 pub mod rc;
+#[cfg(feature = "std")]
+pub mod scratch;
 #[cfg(feature = "serde")]
 pub mod serde;
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
@@ -99,7 +107,11 @@ pub use arena::{
 pub use drop_arena::{AnyValue, DropArena, SendDropArena, SendValue, Takes};
 #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
 pub use frame::FrameAlloc;
+#[cfg(feature = "collections")]
+pub use intern::{BytesInterner, Interner, Symbol};
 pub use owned::{CovariantRoot, DoubleBuffer, Owned, Root};
+#[cfg(feature = "std")]
+pub use scratch::scratch;
 pub use typed::{Drain, FrozenArena, FrozenIter, Id, IntoIter, IterMut, TypedArena};
 
 #[doc(hidden)]

@@ -312,6 +312,16 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
         &self.backing
     }
 
+    /// Gives all chunks back, and hands out where they came from.
+    #[cfg(feature = "collections")]
+    pub(crate) fn into_allocator(self) -> A {
+        // SAFETY: the arena can't be borrowed, so nobody can reach what lies in the chunks (I4).
+        unsafe { self.free_all() };
+        let arena = core::mem::ManuallyDrop::new(self);
+        // SAFETY: the arena, which owns no chunk, is not used again, nor dropped.
+        unsafe { (&raw const arena.backing).read() }
+    }
+
     /// Takes a block out of the current chunk's free space: the one fast path of all allocations.
     ///
     /// The caller promises what is `known` of the layout. What comes back is aligned, the caller's alone,

@@ -410,6 +410,12 @@ impl<'s, const MIN_ALIGN: usize, A: Allocator> Scope<'s, MIN_ALIGN, A> {
         scoped(self.arena, false, f)
     }
 
+    /// A scope that ends nothing: for who sees to it that what is allocated in it is given back.
+    #[cfg(feature = "std")]
+    pub(crate) fn of(arena: &'s mut Arena<MIN_ALIGN, A>) -> Self {
+        Scope { arena }
+    }
+
     /// The arena, for as long as the scope lives. Not for users: while an inner scope is open, what
     /// is allocated through it would be given back with the inner scope.
     #[inline(always)]

@@ -41,6 +41,9 @@ pub use self::{
     pool::{ArenaPool, PoolGuard, PoolStats},
 };
 
+#[cfg(all(feature = "collections", target_has_atomic = "64"))]
+pub use crate::intern::{SyncBytesInterner, SyncInterner};
+
 /// Calls `f` outside of any frame, where there are frames.
 #[inline]
 #[cfg(not(loom))]

@@ -21,7 +21,7 @@ use crate::unwind::run_all;
 
 /// One bucket for each bit of a number; each has twice the slots of the one before. The first ones, which
 /// would be too small, are never made.
-const BUCKETS: usize = u32::BITS as usize;
+pub(crate) const BUCKETS: usize = u32::BITS as usize;
 
 /// The size of the first bucket, or more if one value is larger.
 const FIRST_BYTES: usize = 512;
@@ -198,7 +198,7 @@ const fn first_slots(size: usize) -> usize {
 ///
 /// The index is at most [`max_len`].
 #[inline(always)]
-const unsafe fn locate(index: usize, size: usize) -> (usize, usize, usize) {
+pub(crate) const unsafe fn locate(index: usize, size: usize) -> (usize, usize, usize) {
     let place = (index + first_slots(size)) as u32;
     // SAFETY: as promised, the sum is at most `u32::MAX`; and there is a first slot.
     unsafe { core::hint::assert_unchecked(place != 0) };
@@ -209,7 +209,7 @@ const unsafe fn locate(index: usize, size: usize) -> (usize, usize, usize) {
 
 /// The most values that an arena can hold, so that each has an [`Id`] and a bucket.
 #[inline(always)]
-pub(super) const fn max_len(size: usize) -> usize {
+pub(crate) const fn max_len(size: usize) -> usize {
     u32::MAX as usize - first_slots(size)
 }
 

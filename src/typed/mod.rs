@@ -30,6 +30,8 @@ mod store;
 mod typed_arena;
 mod values;
 
+#[cfg(all(feature = "std", feature = "collections", target_has_atomic = "64"))]
+pub(crate) use frozen::{BUCKETS, locate, max_len};
 pub use frozen::{FrozenArena, FrozenIter, Id};
 pub use typed_arena::TypedArena;
 pub use values::{Drain, IntoIter, IterMut};

@@ -53,6 +53,8 @@ macro_rules! is_not {
     )+};
 }
 
+#[cfg(feature = "collections")]
+mod intern;
 mod owned;
 mod sync;
 

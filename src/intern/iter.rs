@@ -1,0 +1,75 @@
+//! The texts of an interner, in order.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use super::local::Local;
+use super::memory::Memory;
+use super::{Symbol, Text};
+
+/// The symbols and texts of an [`InternerOf`](super::InternerOf), made by its [`iter`](super::InternerOf::iter).
+///
+/// ```
+/// use arenula::Interner;
+/// use arenula::intern::Iter;
+///
+/// let interner = <Interner>::from_iter(["a", "b"]);
+/// let texts: Iter<'_, str> = interner.iter();
+/// assert_eq!(texts.map(|(_, text)| text).collect::<String>(), "ab");
+/// ```
+pub struct Iter<'a, T: Text + ?Sized, M: Memory = Local> {
+    memory: &'a M,
+    index: usize,
+    texts: PhantomData<&'a T>,
+}
+
+impl<'a, T: Text + ?Sized, M: Memory> Iter<'a, T, M> {
+    /// # Safety
+    ///
+    /// The texts are of the kind `T`.
+    #[inline(always)]
+    pub(super) unsafe fn new(memory: &'a M) -> Self {
+        Iter {
+            memory,
+            index: 0,
+            texts: PhantomData,
+        }
+    }
+}
+
+impl<'a, T: Text + ?Sized, M: Memory> Iterator for Iter<'a, T, M> {
+    type Item = (Symbol, &'a T);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.index;
+        let bytes = self.memory.text(index)?;
+        self.index += 1;
+        // SAFETY: it is the text of a number (N2), and of this kind, as promised to `new`.
+        Some(unsafe { (Symbol::new(index), T::from_bytes(bytes)) })
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        // More may be added, but none will be gone.
+        (self.memory.len() - self.index, None)
+    }
+
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        self.index = self.index.saturating_add(n).min(self.memory.len());
+        self.next()
+    }
+}
+
+impl<T: Text + ?Sized, M: Memory> Clone for Iter<'_, T, M> {
+    fn clone(&self) -> Self {
+        Iter { ..*self }
+    }
+}
+
+impl<T: Text + ?Sized, M: Memory> fmt::Debug for Iter<'_, T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.clone()).finish()
+    }
+}
