@@ -31,6 +31,8 @@
 //! | something that is made anew from what it was, over and over | [`DoubleBuffer`] |
 //! | values of one type that come and go one by one | a [`pool::Pool`], whose boxes give their slots back; or [`pool::Slots`], with handles |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
+//! | several threads that build one structure together | [`SyncArena`](sync::SyncArena) |
+//! | workers whose results outlive them, or requests on whatever thread | [`ArenaPool`](sync::ArenaPool) |
 //! | memory for the length of a call, without an arena to pass on | [`scratch()`](scratch::scratch()) |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
@@ -91,7 +93,11 @@ pub mod rc;
 pub mod scratch;
 #[cfg(feature = "serde")]
 pub mod serde;
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+#[cfg_attr(
+    loom,
+    allow(dead_code, reason = "without the modules that are not modelled")
+)]
 pub mod sync;
 mod typed;
 mod unwind;
