@@ -50,6 +50,7 @@ fn an_owner_that_has_no_place_gives_the_arena_back() {
     let held = HELD.get();
     {
         let arena = Arena::with_capacity(1000);
+        arena.alloc_str("old");
         let capacity = arena.capacity();
         let called = Cell::new(false);
         let outcome = with_memory_for(0, || {
@@ -61,7 +62,7 @@ fn an_owner_that_has_no_place_gives_the_arena_back() {
         let (error, arena) = outcome.err().unwrap();
         assert!(matches!(error, AllocOrInitError::Alloc(_)));
         assert!(!called.get());
-        assert_eq!(arena.capacity(), capacity);
+        assert_eq!((arena.capacity(), arena.allocated_bytes()), (capacity, 0));
         let owned = Owned::<&str>::new_in(arena, |arena| arena.alloc_str("text"));
         assert_eq!(*owned.get(), "text");
     }
@@ -73,6 +74,9 @@ fn a_double_buffer_that_has_no_place_gives_the_arenas_back() {
     let held = HELD.get();
     for left in 0..3 {
         let arenas = [1000, 5000].map(Arena::with_capacity);
+        for arena in &arenas {
+            arena.alloc_str("old");
+        }
         let capacities = arenas.each_ref().map(Arena::capacity);
         let outcome = with_memory_for(left, || {
             DoubleBuffer::<&str>::try_new_in(arenas, |arena| Ok::<_, ()>(arena.alloc_str("text")))
@@ -82,6 +86,7 @@ fn a_double_buffer_that_has_no_place_gives_the_arenas_back() {
             Err((error, arenas)) => {
                 assert!(left < 2 && matches!(error, AllocOrInitError::Alloc(_)));
                 assert_eq!(arenas.each_ref().map(Arena::capacity), capacities);
+                assert_eq!(arenas.map(|arena| arena.allocated_bytes()), [0, 0]);
             }
         }
     }
