@@ -5,7 +5,9 @@ mod support;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
+use std::ptr::NonNull;
 
+use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use arenula::Arena;
 use arenula::pool::{Handle, Slots};
 use proptest::prelude::*;
@@ -13,7 +15,7 @@ use support::values::{Log, Panicking, Tracked, aborts};
 use support::{Watch, Watched, cases, panic_quietly, panics};
 
 /// All that can be seen of slots, by each of the ways to it.
-fn seen<T: Clone + Ord + std::fmt::Debug, A: allocator_api2::alloc::Allocator>(
+fn seen<T: Clone + Ord + std::fmt::Debug, A: Allocator>(
     slots: &Slots<T, A>,
 ) -> BTreeMap<Handle<T>, T> {
     let by_next: Vec<_> = slots.iter().collect();
@@ -505,6 +507,44 @@ fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
         drop(slots);
         assert_eq!((watch.count(), log.alive().len()), (0, 0), "{after}");
     }
+}
+
+#[test]
+fn a_backing_allocator_that_always_panics_ends_no_program() {
+    /// Panics whenever it is asked for memory, from some time on.
+    struct Refusing<'w>(Watched<'w>, &'w Cell<bool>);
+    // SAFETY: it hands on what the other one does.
+    unsafe impl Allocator for Refusing<'_> {
+        fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+            if self.1.get() {
+                panic_quietly();
+            }
+            self.0.allocate(layout)
+        }
+
+        unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+            // SAFETY: the block came from there.
+            unsafe { self.0.deallocate(block, layout) }
+        }
+    }
+    let (watch, refuses) = (Watch::default(), Cell::new(false));
+    let mut slots = Slots::new_in(Refusing(Watched(&watch), &refuses));
+    let handles: Vec<_> = (0..10_000).map(|n| slots.insert(n)).collect();
+    slots.retain(|_, n| *n == 1);
+    refuses.set(true);
+    assert!(panics(|| slots.shrink_to_fit()));
+    refuses.set(false);
+    assert_eq!((slots.len(), slots[handles[1]]), (1, 1));
+    slots.extend(0..10_000);
+    assert!(
+        handles
+            .iter()
+            .filter(|handle| slots.contains(**handle))
+            .count()
+            == 1
+    );
+    drop(slots);
+    assert_eq!(watch.count(), 0);
 }
 
 #[test]

@@ -730,14 +730,16 @@ impl<T, A: Allocator> Slots<T, A> {
         }
         let relink = Relink(self);
         let table = &mut relink.0.table;
-        let mut place = 0;
+        let (mut place, places) = (0, table.places());
         run_all(|| {
-            // Fewer, if it was the shrinking that panicked.
-            if place >= table.places() {
-                table.shrink();
+            place += 1;
+            if place > places {
+                // Once only: if this panics, it is not tried again.
+                if place == places + 1 {
+                    table.shrink();
+                }
                 return false;
             }
-            place += 1;
             if let Some(chunk) = table.chunk_at(place - 1) {
                 let is_free = (0..table.shape.slots)
                     // SAFETY: the chunk has as many generations (H1).
