@@ -548,6 +548,38 @@ fn a_backing_allocator_that_always_panics_ends_no_program() {
 }
 
 #[test]
+fn room_that_is_not_to_be_had_in_full_is_not_kept() {
+    for fail_after in 0..10 {
+        for taken in [0, 1, 700] {
+            let watch = Watch::default();
+            let mut slots = Slots::new_in(Watched(&watch));
+            let mut handles: Vec<_> = (0..taken).map(|n| slots.insert(n)).collect();
+            for handle in handles.drain(..taken / 2) {
+                slots.remove(handle);
+            }
+            let before = (slots.capacity(), watch.bytes());
+            watch.fail_after.set(Some(fail_after));
+            assert!(slots.try_reserve(10_000).is_err());
+            assert_eq!(slots.capacity(), before.0);
+            // But for the table.
+            assert!(watch.bytes() <= before.1 + 1000);
+            watch.fail_after.set(None);
+            slots.reserve(10_000);
+            let blocks = watch.asked.get();
+            handles.extend((taken..taken + 10_000).map(|n| slots.insert(n)));
+            assert_eq!(watch.asked.get(), blocks);
+            assert!(
+                (taken / 2..)
+                    .zip(&handles)
+                    .all(|(n, handle)| slots[*handle] == n)
+            );
+            drop(slots);
+            assert_eq!(watch.count(), 0);
+        }
+    }
+}
+
+#[test]
 fn a_limit_is_exact() {
     let watch = Watch::default();
     let mut slots = Slots::new_in(Watched(&watch));

@@ -653,7 +653,7 @@ impl<T, A: Allocator> Slots<T, A> {
         or_fail(self.make_room(count));
     }
 
-    /// [`reserve`](Slots::reserve), or an error where there is no such memory.
+    /// [`reserve`](Slots::reserve), or an error where there is no such memory; none is then kept.
     ///
     /// ```
     /// let mut slots = arenula::pool::Slots::<u64>::new();
@@ -672,7 +672,13 @@ impl<T, A: Allocator> Slots<T, A> {
         let before = self.free;
         let mut last = None;
         while self.table.capacity < needed {
-            let place = self.table.make_chunk()?;
+            let place = match self.table.make_chunk() {
+                Ok(place) => place,
+                Err(failure) => {
+                    self.unmake_room(before);
+                    return Err(failure);
+                }
+            };
             let first = self.chain(place, before);
             match last {
                 None => self.free = first,
@@ -682,6 +688,20 @@ impl<T, A: Allocator> Slots<T, A> {
             last = Some(((place + 1) * self.table.shape.slots - 1) as u32);
         }
         Ok(())
+    }
+
+    /// Gives back the chunks whose slots are all free, and linked before `end`, one chunk after the other.
+    fn unmake_room(&mut self, end: u32) {
+        let slots = self.table.shape.slots;
+        while self.free != end {
+            let place = self.free as usize / slots;
+            // SAFETY: there is such a chunk, without values, and its last slot's link leads to the next one or to `end`.
+            unsafe {
+                let last = self.place(((place + 1) * slots - 1) as u32);
+                self.free = last.value.cast().read();
+                self.table.give_back(place, self.table.chunk(place));
+            }
+        }
     }
 
     /// Sets how many bytes the slots may hold. What they hold already they keep.
