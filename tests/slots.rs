@@ -580,6 +580,38 @@ fn room_that_is_not_to_be_had_in_full_is_not_kept() {
 }
 
 #[test]
+fn a_clone_for_which_there_is_no_memory_leaves_nothing_at_each_call() {
+    let (log, watch) = (Log::default(), Watch::default());
+    struct Cloned<'l>(&'l Log, Tracked<'l>);
+    impl Clone for Cloned<'_> {
+        fn clone(&self) -> Self {
+            Cloned(self.0, self.0.value())
+        }
+    }
+    let mut slots = Slots::new_in(Watched(&watch));
+    slots.extend((0..2000).map(|_| Cloned(&log, log.value())));
+    let blocks = watch.count();
+    let mut fail_after = 0;
+    loop {
+        watch.fail_after.set(Some(fail_after));
+        let cloned = slots.try_clone();
+        watch.fail_after.set(None);
+        if let Ok(cloned) = cloned {
+            assert!(
+                cloned
+                    .iter()
+                    .map(|(handle, _)| handle)
+                    .eq(slots.iter().map(|(handle, _)| handle))
+            );
+            break;
+        }
+        assert_eq!((watch.count(), log.alive().len()), (blocks, 2000));
+        fail_after += 1;
+    }
+    assert!(fail_after > 5);
+}
+
+#[test]
 fn a_limit_is_exact() {
     let watch = Watch::default();
     let mut slots = Slots::new_in(Watched(&watch));
