@@ -199,7 +199,8 @@ impl<T, A: Allocator> Slots<T, A> {
         Ok(unsafe { self.fill(value) })
     }
 
-    /// Puts in the value that `f` makes, which is told its handle. If it panics everything is as before.
+    /// Puts in the value that `f` makes, which is told its handle. If it panics nothing is put in, and that handle
+    /// never stands for a value.
     ///
     /// ```
     /// use arenula::pool::{Handle, Slots};
@@ -261,6 +262,20 @@ impl<T, A: Allocator> Slots<T, A> {
     /// There is a free slot.
     #[inline(always)]
     unsafe fn fill_with(&mut self, f: impl FnOnce(Handle<T>) -> T) -> Handle<T> {
+        /// Passes over the handle of the first free slot, which was told but has no value: so it never has one.
+        struct Told<'s, T, A: Allocator>(&'s mut Slots<T, A>);
+        impl<T, A: Allocator> Drop for Told<'_, T, A> {
+            fn drop(&mut self) {
+                let index = self.0.free;
+                // SAFETY: there is a free slot, whose generation is not the last; so it stays even, and at most that (H2).
+                unsafe {
+                    let place = self.0.place(index);
+                    self.0.free = place.value.cast().read();
+                    place.generation.write(place.generation.read() + 2);
+                    self.0.give_back(index, &place);
+                }
+            }
+        }
         let index = self.free;
         // SAFETY: the slot is there, without a value, and its generation not the last (H2, H3): so the next one is odd.
         // The closure has no way to the slots, and nothing was changed before it returns.
@@ -268,7 +283,9 @@ impl<T, A: Allocator> Slots<T, A> {
             let place = self.place(index);
             let generation = place.generation.read() + 1;
             let handle = Handle::new(index, generation);
+            let told = Told(self);
             let value = f(handle);
+            core::mem::forget(told);
             self.free = place.value.cast::<u32>().read();
             place.value.write(value);
             place.generation.write(generation);
