@@ -597,7 +597,7 @@ fn failing_memory_for_recycling_loses_nothing_at_each_call() {
         watch.fail_after.set(Some(fail_after));
         watch.fail_on.set(true);
         let mut lent = Vec::new();
-        while let Ok(one) = pool.try_alloc_recycled(|| String::new()) {
+        while let Ok(one) = pool.try_alloc_recycled(String::new) {
             lent.push(one);
             if lent.len() == 2000 {
                 break;
