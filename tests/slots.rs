@@ -513,14 +513,23 @@ fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
 #[test]
 fn a_clone_for_which_there_is_no_memory_leaves_nothing_at_each_call() {
     let (log, watch) = (Log::default(), Watch::default());
-    struct Cloned<'l>(&'l Log, Tracked<'l>);
+    struct Cloned<'l> {
+        log: &'l Log,
+        _value: Tracked<'l>,
+    }
+    impl<'l> Cloned<'l> {
+        fn new(log: &'l Log) -> Self {
+            let _value = log.value();
+            Cloned { log, _value }
+        }
+    }
     impl Clone for Cloned<'_> {
         fn clone(&self) -> Self {
-            Cloned(self.0, self.0.value())
+            Cloned::new(self.log)
         }
     }
     let mut slots = Slots::new_in(Watched(&watch));
-    slots.extend((0..2000).map(|_| Cloned(&log, log.value())));
+    slots.extend((0..2000).map(|_| Cloned::new(&log)));
     let blocks = watch.count();
     let mut fail_after = 0;
     loop {
