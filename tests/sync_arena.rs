@@ -680,22 +680,25 @@ fn resets_keep_memory() {
     }
 }
 
-#[test]
-fn panicking_backing_allocators_at_the_end_lose_nothing() {
-    struct Panicking<'w>(Watched<'w>, &'w AtomicUsize);
-    // SAFETY: it hands on what the other does.
-    unsafe impl Allocator for Panicking<'_> {
-        fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-            self.0.allocate(layout)
-        }
-        unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
-            // SAFETY: the same contract.
-            unsafe { self.0.deallocate(block, layout) };
-            if self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
-                panic_quietly();
-            }
+/// Panics when so many blocks were given back.
+struct Panicking<'w>(Watched<'w>, &'w AtomicUsize);
+
+// SAFETY: it hands on what the other does.
+unsafe impl Allocator for Panicking<'_> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        self.0.allocate(layout)
+    }
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the same contract.
+        unsafe { self.0.deallocate(block, layout) };
+        if self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
+            panic_quietly();
         }
     }
+}
+
+#[test]
+fn panicking_backing_allocators_at_the_end_lose_nothing() {
     for n in 1..10 {
         let (shared, left) = (Shared::default(), AtomicUsize::new(usize::MAX));
         let arena = SyncArena::new_in(Panicking(Watched(&shared), &left));
@@ -713,6 +716,28 @@ fn panicking_backing_allocators_at_the_end_lose_nothing() {
         left.store(n, Ordering::Relaxed);
         assert!(panics(|| drop(arena)));
         assert_eq!(shared.bytes(), 0);
+    }
+}
+
+#[test]
+fn an_arena_that_was_moved_is_dropped_where_it_is_now_also_in_a_panic() {
+    for n in 1..3 {
+        let (shared, left) = (
+            [Shared::default(), Shared::default()],
+            AtomicUsize::new(usize::MAX),
+        );
+        let [mut one, mut other] = [&shared[0], &shared[1]]
+            .map(|shared| SyncArena::new_in(Panicking(Watched(shared), &left)));
+        one.alloc(1);
+        other.alloc(2);
+        // What each of them knows of its place is now the place of the other.
+        std::mem::swap(&mut one, &mut other);
+        left.store(n, Ordering::Relaxed);
+        assert!(panics(|| drop(one)));
+        assert_eq!(shared[1].bytes(), 0);
+        assert_eq!(other.capacity(), shared[0].bytes());
+        drop(other);
+        assert_eq!(shared[0].bytes(), 0);
     }
 }
 

@@ -705,14 +705,11 @@ impl<A: Allocator> SyncArena<A> {
     /// Gives all memory back.
     fn free_all(&mut self) {
         self.number.renew();
+        // All are entered before the first is dropped: that may happen in `pop`, if the backing allocator panics there.
+        self.owns().for_each(drop);
         let this = &*self;
-        run_all(|| {
-            // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
-            let part = unsafe { this.parts.pop(&Home::of(this)) };
-            let Some(mut part) = part else { return false };
-            part.arena.get_mut().allocator().0.set(this);
-            true
-        });
+        // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
+        run_all(|| unsafe { this.parts.pop(&Home::of(this)) }.is_some());
     }
 }
 
