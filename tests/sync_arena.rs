@@ -342,6 +342,61 @@ fn a_limit_admits_all_that_there_is() {
 }
 
 #[test]
+fn what_is_unused_on_this_thread_does_not_stand_in_the_way_of_more() {
+    let arena = SyncArena::new();
+    drop(arena.alloc_box([0_u8; 64]));
+    let unused = arena.capacity();
+    // With what a block of this size needs besides, it is too much only together with what is unused.
+    arena.set_limit(Some(8192));
+    assert!(arena.try_alloc_uninit::<[u8; 7900]>().is_ok());
+    assert!(arena.capacity() <= 8192 && 7900 + unused > 8192);
+}
+
+#[test]
+fn a_limit_that_was_lowered_holds_after_the_reset() {
+    for limit in [0, 100, 4096, 50_000] {
+        let resets: [fn(&mut SyncArena); 4] = [
+            SyncArena::reset,
+            |arena| arena.reset_with(Retain::All),
+            |arena| arena.reset_with(Retain::Largest),
+            |arena| arena.reset_with(Retain::UpTo(60_000)),
+        ];
+        for reset in resets {
+            let mut arena = SyncArena::new();
+            thread::scope(|scope| {
+                for n in 0..3 {
+                    let arena = &arena;
+                    scope.spawn(move || {
+                        arena.alloc_slice_fill_copy(20_000, n);
+                        arena.alloc_slice_fill_copy(100_000, n);
+                    });
+                }
+            });
+            arena.set_limit(Some(limit));
+            assert!(arena.capacity() > 300_000);
+            reset(&mut arena);
+            assert!(arena.capacity() <= limit, "{}", arena.capacity());
+            assert_eq!(arena.try_alloc(7_u64).is_ok(), limit > 1000);
+        }
+    }
+}
+
+#[test]
+fn shrinking_on_another_thread_needs_no_memory() {
+    let arena = SyncArena::new();
+    let mut numbers = arenula::vec![in &arena; 1, 2, 3];
+    numbers.reserve(100);
+    arena.set_limit(Some(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            numbers.shrink_to_fit();
+            assert!(arena.try_alloc(1).is_err());
+        });
+    });
+    assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
 fn memory_of_parts_that_nobody_has_does_not_stand_in_the_way() {
     let mut arena = SyncArena::new();
     thread::scope(|scope| {
@@ -831,6 +886,8 @@ proptest! {
                     }
                     _ => arenas[which].reset(),
                 }
+                let limit = arenas[which].limit().unwrap_or(usize::MAX);
+                prop_assert!(arenas[which].capacity() <= limit);
                 prop_assert_eq!(arenas[which].allocated_bytes(), 0);
             }
         }

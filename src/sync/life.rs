@@ -104,7 +104,13 @@ impl Owner {
         self.number.store(me.number, Ordering::Release);
     }
 
-    /// Gives what the caller holds, or has for itself alone, to nobody.
+    /// Holds what the caller has for itself alone.
+    #[cfg(not(loom))]
+    pub(super) fn hold(&self) {
+        self.number.store(HELD, Ordering::Relaxed);
+    }
+
+    /// Gives what the caller holds to nobody.
     pub(super) fn release(&self) {
         self.number.store(NOBODY, Ordering::Release);
     }
