@@ -342,6 +342,61 @@ fn a_limit_admits_all_that_there_is() {
 }
 
 #[test]
+fn what_is_unused_on_this_thread_does_not_stand_in_the_way_of_more() {
+    let arena = SyncArena::new();
+    drop(arena.alloc_box([0_u8; 64]));
+    let unused = arena.capacity();
+    // With what a block of this size needs besides, it is too much only together with what is unused.
+    arena.set_limit(Some(8192));
+    assert!(arena.try_alloc_uninit::<[u8; 7900]>().is_ok());
+    assert!(arena.capacity() <= 8192 && 7900 + unused > 8192);
+}
+
+#[test]
+fn a_limit_that_was_lowered_holds_after_the_reset() {
+    for limit in [0, 100, 4096, 50_000] {
+        let resets: [fn(&mut SyncArena); 4] = [
+            SyncArena::reset,
+            |arena| arena.reset_with(Retain::All),
+            |arena| arena.reset_with(Retain::Largest),
+            |arena| arena.reset_with(Retain::UpTo(60_000)),
+        ];
+        for reset in resets {
+            let mut arena = SyncArena::new();
+            thread::scope(|scope| {
+                for n in 0..3 {
+                    let arena = &arena;
+                    scope.spawn(move || {
+                        arena.alloc_slice_fill_copy(20_000, n);
+                        arena.alloc_slice_fill_copy(100_000, n);
+                    });
+                }
+            });
+            arena.set_limit(Some(limit));
+            assert!(arena.capacity() > 300_000);
+            reset(&mut arena);
+            assert!(arena.capacity() <= limit, "{}", arena.capacity());
+            assert_eq!(arena.try_alloc(7_u64).is_ok(), limit > 1000);
+        }
+    }
+}
+
+#[test]
+fn shrinking_on_another_thread_needs_no_memory() {
+    let arena = SyncArena::new();
+    let mut numbers = arenula::vec![in &arena; 1, 2, 3];
+    numbers.reserve(100);
+    arena.set_limit(Some(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            numbers.shrink_to_fit();
+            assert!(arena.try_alloc(1).is_err());
+        });
+    });
+    assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
 fn memory_of_parts_that_nobody_has_does_not_stand_in_the_way() {
     let mut arena = SyncArena::new();
     thread::scope(|scope| {
@@ -680,22 +735,25 @@ fn resets_keep_memory() {
     }
 }
 
-#[test]
-fn panicking_backing_allocators_at_the_end_lose_nothing() {
-    struct Panicking<'w>(Watched<'w>, &'w AtomicUsize);
-    // SAFETY: it hands on what the other does.
-    unsafe impl Allocator for Panicking<'_> {
-        fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-            self.0.allocate(layout)
-        }
-        unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
-            // SAFETY: the same contract.
-            unsafe { self.0.deallocate(block, layout) };
-            if self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
-                panic_quietly();
-            }
+/// Panics when so many blocks were given back.
+struct Panicking<'w>(Watched<'w>, &'w AtomicUsize);
+
+// SAFETY: it hands on what the other does.
+unsafe impl Allocator for Panicking<'_> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        self.0.allocate(layout)
+    }
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the same contract.
+        unsafe { self.0.deallocate(block, layout) };
+        if self.1.fetch_sub(1, Ordering::Relaxed) == 1 {
+            panic_quietly();
         }
     }
+}
+
+#[test]
+fn panicking_backing_allocators_at_the_end_lose_nothing() {
     for n in 1..10 {
         let (shared, left) = (Shared::default(), AtomicUsize::new(usize::MAX));
         let arena = SyncArena::new_in(Panicking(Watched(&shared), &left));
@@ -713,6 +771,28 @@ fn panicking_backing_allocators_at_the_end_lose_nothing() {
         left.store(n, Ordering::Relaxed);
         assert!(panics(|| drop(arena)));
         assert_eq!(shared.bytes(), 0);
+    }
+}
+
+#[test]
+fn an_arena_that_was_moved_is_dropped_where_it_is_now_also_in_a_panic() {
+    for n in 1..3 {
+        let (shared, left) = (
+            [Shared::default(), Shared::default()],
+            AtomicUsize::new(usize::MAX),
+        );
+        let [mut one, mut other] = [&shared[0], &shared[1]]
+            .map(|shared| SyncArena::new_in(Panicking(Watched(shared), &left)));
+        one.alloc(1);
+        other.alloc(2);
+        // What each of them knows of its place is now the place of the other.
+        std::mem::swap(&mut one, &mut other);
+        left.store(n, Ordering::Relaxed);
+        assert!(panics(|| drop(one)));
+        assert_eq!(shared[1].bytes(), 0);
+        assert_eq!(other.capacity(), shared[0].bytes());
+        drop(other);
+        assert_eq!(shared[0].bytes(), 0);
     }
 }
 
@@ -806,6 +886,8 @@ proptest! {
                     }
                     _ => arenas[which].reset(),
                 }
+                let limit = arenas[which].limit().unwrap_or(usize::MAX);
+                prop_assert!(arenas[which].capacity() <= limit);
                 prop_assert_eq!(arenas[which].allocated_bytes(), 0);
             }
         }

@@ -498,8 +498,14 @@ impl<A: Allocator> SyncArena<A> {
         old: Layout,
         new: Layout,
     ) -> Option<NonNull<u8>> {
+        let own = match self.last().or_else(|| self.noted()) {
+            Some(own) => self.enter(own),
+            // It stays where it is, which asks for no part.
+            None if new.align() <= old.align() => return Some(block),
+            None => self.find_part().ok()?,
+        };
         // SAFETY: as promised; for blocks of another part as above.
-        unsafe { self.try_lender().ok()?.shrink_block(block, old, new) }
+        unsafe { own.shrink_block(block, old, new) }
     }
 
     // ---- Limits and figures
@@ -522,9 +528,6 @@ impl<A: Allocator> SyncArena<A> {
         self.budget.set_limit(limit);
         if self.budget.is_exceeded() {
             self.free_unused();
-            if let Some(own) = self.noted() {
-                self.enter(own).free_unused();
-            }
         }
     }
 
@@ -550,15 +553,8 @@ impl<A: Allocator> SyncArena<A> {
         self.budget.held()
     }
 
-    /// Gives back chunks in which nothing is in use, of parts that no thread has.
+    /// Gives back chunks in which nothing is in use, of this thread's part and of those that no thread has.
     fn free_unused(&self) {
-        /// A part that is held for a moment.
-        struct Held<'a>(&'a Owner);
-        impl Drop for Held<'_> {
-            fn drop(&mut self) {
-                self.0.release();
-            }
-        }
         for part in self.parts.iter() {
             if part.owner.try_hold() {
                 let _held = Held(&part.owner);
@@ -567,6 +563,9 @@ impl<A: Allocator> SyncArena<A> {
                 let own = unsafe { Self::own(NonNull::from(part)) };
                 self.enter(own).free_unused();
             }
+        }
+        if let Some(own) = self.noted() {
+            self.enter(own).free_unused();
         }
     }
 
@@ -586,9 +585,11 @@ impl<A: Allocator> SyncArena<A> {
             let Some(part) = parts.next() else {
                 return false;
             };
-            part.owner.release();
+            // Nobody's only when `f` is done: it may have to ask for memory, which frees what nobody has.
+            part.owner.hold();
+            let _held = Held(&part.owner);
             // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, and none of its memory is
-            // referred to (A1).
+            // referred to (A1). What is held is not touched by `free_unused`.
             let own = unsafe { &mut *part.arena.get() };
             own.allocator().0.set(this);
             f(own);
@@ -650,7 +651,8 @@ impl<A: Allocator> SyncArena<A> {
     // ---- Reuse
 
     /// Gives back all that was allocated, and keeps memory for as much again: in each part as
-    /// [`Arena::reset`] does, for the threads that come next.
+    /// [`Arena::reset`] does, for the threads that come next. (If the limit was lowered to less than what is held by then,
+    /// all chunks are given back.)
     ///
     /// ```
     /// use arenula::sync::SyncArena;
@@ -667,6 +669,17 @@ impl<A: Allocator> SyncArena<A> {
     /// ```
     pub fn reset(&mut self) {
         self.disown(Arena::reset);
+        self.keep_to_limit();
+    }
+
+    /// Gives back what is held above the limit, when nothing is in use any more.
+    fn keep_to_limit(&mut self) {
+        if self.budget.is_exceeded() {
+            self.free_unused();
+        }
+        if self.budget.is_exceeded() {
+            self.free_all();
+        }
     }
 
     /// Gives back all that was allocated, and keeps as much memory as `retain` says: [`Retain::Largest`] the largest chunk of
@@ -700,19 +713,17 @@ impl<A: Allocator> SyncArena<A> {
             }
             retain => own.reset_with(retain),
         });
+        self.keep_to_limit();
     }
 
     /// Gives all memory back.
     fn free_all(&mut self) {
         self.number.renew();
+        // All are entered before the first is dropped: that may happen in `pop`, if the backing allocator panics there.
+        self.owns().for_each(drop);
         let this = &*self;
-        run_all(|| {
-            // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
-            let part = unsafe { this.parts.pop(&Home::of(this)) };
-            let Some(mut part) = part else { return false };
-            part.arena.get_mut().allocator().0.set(this);
-            true
-        });
+        // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
+        run_all(|| unsafe { this.parts.pop(&Home::of(this)) }.is_some());
     }
 }
 
@@ -739,6 +750,15 @@ impl<A: Allocator> Home<A> {
     fn arena(&self) -> &SyncArena<A> {
         // SAFETY: it is set, and the arena is borrowed for as long as this is called (A3).
         unsafe { &*self.0.get() }
+    }
+}
+
+/// A part that is held for a moment.
+struct Held<'a>(&'a Owner);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }
 

@@ -6,7 +6,8 @@
 //!   [`HELD`]. Only the owner touches what it owns. A thread's number is never used again.
 //! - **W2, the end.** A number is taken out of its [`Life`] (Release) after the last thing its thread did as an owner;
 //!   who finds another there (Acquire; a later thread's number is exchanged for the 0, and so carries on what was
-//!   released) may take the thread's parts over. Parts without a life are never taken over.
+//!   released) may take the thread's parts over. That exchange is an Acquire too: when the later thread has ended as
+//!   well, only its own 0 is found. Parts without a life are never taken over.
 //! - **W3, order.** `life` is written while the part is held, before the number (Release): who reads a number (Acquire)
 //!   sees its life, or that of a later owner, and then fails to exchange the number. As that may be one that it has never
 //!   heard of, the pointer is a Release and an Acquire of its own: what it points to has been written.
@@ -39,7 +40,7 @@ impl Life {
     fn try_begin(&self, number: u64) -> bool {
         self.0.load(Ordering::Relaxed) == NOBODY
             && (self.0)
-                .compare_exchange(NOBODY, number, Ordering::Relaxed, Ordering::Relaxed)
+                .compare_exchange(NOBODY, number, Ordering::Acquire, Ordering::Relaxed)
                 .is_ok()
     }
 
@@ -103,7 +104,13 @@ impl Owner {
         self.number.store(me.number, Ordering::Release);
     }
 
-    /// Gives what the caller holds, or has for itself alone, to nobody.
+    /// Holds what the caller has for itself alone.
+    #[cfg(not(loom))]
+    pub(super) fn hold(&self) {
+        self.number.store(HELD, Ordering::Relaxed);
+    }
+
+    /// Gives what the caller holds to nobody.
     pub(super) fn release(&self) {
         self.number.store(NOBODY, Ordering::Release);
     }
@@ -297,6 +304,31 @@ mod models {
             if !other.join().unwrap() {
                 assert!(part.want(3));
             }
+        });
+    }
+
+    /// A thread begins with the life that the owner had, and ends; who wants the part sees that
+    /// the owner has ended only by what the later thread left.
+    #[test]
+    fn life_used_again_and_ended() {
+        loom::model(|| {
+            let part = Part::new();
+            let next = {
+                let part = Arc::clone(&part);
+                thread::spawn(move || {
+                    if part.life().try_begin(2) {
+                        part.life().end();
+                    }
+                })
+            };
+            let other = {
+                let part = Arc::clone(&part);
+                thread::spawn(move || part.want(3))
+            };
+            part.write();
+            part.life().end();
+            next.join().unwrap();
+            other.join().unwrap();
         });
     }
 }
