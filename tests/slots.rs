@@ -544,7 +544,7 @@ unsafe impl allocator_api2::alloc::Allocator for Shared<'_> {
 }
 
 #[test]
-fn a_clone_for_which_there_is_no_memory_leaves_nothing() {
+fn a_clone_in_which_the_backing_allocator_panics_leaves_nothing() {
     let (watch, left) = (Watch::default(), Cell::new(None));
     let panicking = Panicking(Watched(&watch), &left);
     let mut slots = Slots::new_in(Shared(&panicking));
