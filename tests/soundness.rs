@@ -199,13 +199,15 @@ fn wrong_reference(reference: &str) -> Option<String> {
     }
 }
 
+/// The names of tests in a text.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    let is_path = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_/.:".contains(c);
+    code(text).filter(move |code| code.contains("::") && code.chars().all(is_path))
+}
+
 /// What is wrong with a cell that should have tests or a reason.
 fn wrong_cell(cell: &str) -> Vec<String> {
-    let references = code(cell).filter(|code| {
-        let is_path = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_/.:".contains(c);
-        code.contains("::") && code.chars().all(is_path)
-    });
-    let references: Vec<&str> = references.collect();
+    let references: Vec<&str> = references(cell).collect();
     if references.is_empty() && (cell.split_whitespace().count() < 3 || !cell.ends_with('.')) {
         return vec![format!("neither a test nor a reason: {cell:?}")];
     }
@@ -247,6 +249,13 @@ fn what_is_named_exists_and_no_cell_is_empty() {
             );
         }
     }
+    // What is named outside of the tables, too.
+    let text = read("SOUNDNESS.md").unwrap();
+    wrong.extend(
+        text.lines()
+            .flat_map(references)
+            .filter_map(wrong_reference),
+    );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
