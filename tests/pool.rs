@@ -415,7 +415,9 @@ fn values_of_all_sizes_and_alignments_fit() {
         fits([1_u64; 4]);
         fits([1_u8; 250]);
         fits([1_u8; 4000]);
+        fits([1_u8; 4093]);
         fits([1_u8; 4096]);
+        fits([1_u8; 32_768]);
         fits([1_u8; 65_000]);
         fits([1_u8; 65_536]);
         fits([1_u8; 200_000]);
@@ -426,6 +428,31 @@ fn values_of_all_sizes_and_alignments_fit() {
         }
     });
     all.unwrap().join().unwrap();
+}
+
+#[test]
+fn little_memory_is_lost_beside_values_of_any_size() {
+    fn held_by<const SIZE: usize>() {
+        let watch = Watch::default();
+        let pool = Pool::<[u8; SIZE], _>::new_in(Watched(&watch));
+        pool.reserve(100);
+        let values = pool.capacity() * SIZE;
+        let (held, most) = (watch.bytes(), values + values / 16 + 200);
+        assert!(held <= most, "{held} bytes for {values} of {SIZE} each");
+    }
+    held_by::<32>();
+    held_by::<250>();
+    held_by::<257>();
+    held_by::<1000>();
+    held_by::<4000>();
+    held_by::<4096>();
+    held_by::<8192>();
+    held_by::<16_384>();
+    held_by::<22_000>();
+    held_by::<32_768>();
+    held_by::<34_000>();
+    held_by::<65_536>();
+    held_by::<70_000>();
 }
 
 #[test]

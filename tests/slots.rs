@@ -5,7 +5,9 @@ mod support;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::mem;
+use std::ptr::NonNull;
 
+use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use arenula::Arena;
 use arenula::pool::{Handle, Slots};
 use proptest::prelude::*;
@@ -13,7 +15,7 @@ use support::values::{Log, Panicking, Tracked, aborts};
 use support::{Watch, Watched, cases, panic_quietly, panics};
 
 /// All that can be seen of slots, by each of the ways to it.
-fn seen<T: Clone + Ord + std::fmt::Debug, A: allocator_api2::alloc::Allocator>(
+fn seen<T: Clone + Ord + std::fmt::Debug, A: Allocator>(
     slots: &Slots<T, A>,
 ) -> BTreeMap<Handle<T>, T> {
     let by_next: Vec<_> = slots.iter().collect();
@@ -166,24 +168,25 @@ fn disjoint_values_are_lent_at_once() {
 // Panics.
 
 #[test]
-fn a_panic_in_insert_with_leaves_everything_as_it_was() {
+fn a_handle_that_was_told_before_a_panic_never_stands_for_a_value() {
     let log = Log::default();
     for count in [0, 1, 100, 600] {
         let mut slots: Slots<Tracked> = (0..count).map(|_| log.value()).collect();
-        let mut told = None;
+        let mut told = Vec::new();
         for _ in 0..3 {
             assert!(panics(|| {
                 slots.insert_with(|handle| {
-                    assert!(told.is_none() || told == Some(handle));
-                    told = Some(handle);
+                    told.push(handle);
                     panic_quietly()
                 });
             }));
             assert_eq!((slots.len(), log.alive().len()), (count, count));
-            assert!(!slots.contains(told.unwrap()));
         }
+        assert!(told.iter().all(|handle| handle.index() == told[0].index()));
         let next = slots.insert(log.value());
-        assert_eq!(Some(next), told);
+        assert_eq!(next.index(), told[0].index());
+        slots.extend((0..1000).map(|_| log.value()));
+        assert!(told.iter().all(|handle| !slots.contains(*handle)));
         drop(slots);
         log.dropped();
     }
@@ -504,6 +507,117 @@ fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
         assert!(slots.iter().all(|(handle, _)| slots.contains(handle)));
         drop(slots);
         assert_eq!((watch.count(), log.alive().len()), (0, 0), "{after}");
+    }
+}
+
+#[test]
+fn a_clone_for_which_there_is_no_memory_leaves_nothing_at_each_call() {
+    let (log, watch) = (Log::default(), Watch::default());
+    struct Cloned<'l> {
+        log: &'l Log,
+        _value: Tracked<'l>,
+    }
+    impl<'l> Cloned<'l> {
+        fn new(log: &'l Log) -> Self {
+            let _value = log.value();
+            Cloned { log, _value }
+        }
+    }
+    impl Clone for Cloned<'_> {
+        fn clone(&self) -> Self {
+            Cloned::new(self.log)
+        }
+    }
+    let mut slots = Slots::new_in(Watched(&watch));
+    slots.extend((0..2000).map(|_| Cloned::new(&log)));
+    let blocks = watch.count();
+    let mut fail_after = 0;
+    loop {
+        watch.fail_after.set(Some(fail_after));
+        let cloned = slots.try_clone();
+        watch.fail_after.set(None);
+        if let Ok(cloned) = cloned {
+            assert!(
+                cloned
+                    .iter()
+                    .map(|(handle, _)| handle)
+                    .eq(slots.iter().map(|(handle, _)| handle))
+            );
+            break;
+        }
+        assert_eq!((watch.count(), log.alive().len()), (blocks, 2000));
+        fail_after += 1;
+    }
+    assert!(fail_after > 5);
+}
+
+#[test]
+fn a_backing_allocator_that_always_panics_ends_no_program() {
+    /// Panics whenever it is asked for memory, from some time on.
+    struct Refusing<'w>(Watched<'w>, &'w Cell<bool>);
+    // SAFETY: it hands on what the other one does.
+    unsafe impl Allocator for Refusing<'_> {
+        fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+            if self.1.get() {
+                panic_quietly();
+            }
+            self.0.allocate(layout)
+        }
+
+        unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+            // SAFETY: the block came from there.
+            unsafe { self.0.deallocate(block, layout) }
+        }
+    }
+    let (watch, refuses) = (Watch::default(), Cell::new(false));
+    let mut slots = Slots::new_in(Refusing(Watched(&watch), &refuses));
+    let handles: Vec<_> = (0..10_000).map(|n| slots.insert(n)).collect();
+    slots.retain(|_, n| *n == 1);
+    refuses.set(true);
+    assert!(panics(|| slots.shrink_to_fit()));
+    refuses.set(false);
+    assert_eq!((slots.len(), slots[handles[1]]), (1, 1));
+    slots.extend(0..10_000);
+    assert!(
+        handles
+            .iter()
+            .filter(|handle| slots.contains(**handle))
+            .count()
+            == 1
+    );
+    drop(slots);
+    assert_eq!(watch.count(), 0);
+}
+
+#[test]
+fn room_that_is_not_to_be_had_in_full_is_not_kept() {
+    for fail_after in 0..10 {
+        for taken in [0, 1, 700] {
+            let watch = Watch::default();
+            let mut slots = Slots::new_in(Watched(&watch));
+            let mut handles: Vec<_> = (0..taken).map(|n| slots.insert(n)).collect();
+            for handle in handles.drain(..taken / 2) {
+                slots.remove(handle);
+            }
+            let before = (slots.capacity(), watch.bytes());
+            watch.fail_after.set(Some(fail_after));
+            assert!(slots.try_reserve(10_000).is_err());
+            assert_eq!(slots.capacity(), before.0);
+            // But for the table.
+            assert!(watch.bytes() <= before.1 + 1000);
+            watch.fail_after.set(None);
+            slots.reserve(10_000);
+            let blocks = watch.asked.get();
+            handles.extend((taken..taken + 10_000).map(|n| slots.insert(n)));
+            assert_eq!(watch.asked.get(), blocks);
+            assert!(
+                (taken / 2..)
+                    .zip(&handles)
+                    .all(|(n, handle)| slots[*handle] == n)
+            );
+            drop(slots);
+            assert_eq!(watch.count(), 0);
+        }
     }
 }
 

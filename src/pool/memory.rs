@@ -14,7 +14,7 @@ use crate::unwind::run_all;
 /// What a page has at least, and the alignment of pages of small values.
 const PAGE: usize = 4096;
 
-/// Pages of larger values have room for several of them, up to this.
+/// Pages of larger values have room for several of them, up to this; beyond it mostly for one, and are as large as that.
 const LARGEST_PAGE: usize = 1 << 16;
 
 /// The size beyond which blocks do not grow by themselves: larger ones are mapped and unmapped each time.
@@ -61,19 +61,19 @@ impl Shape {
             } else {
                 LARGEST_PAGE
             };
-            let (align, slots, stride) = match slot.checked_add(head) {
-                Some(one) if one <= page => (page, (page - head) / slot, Some(page)),
-                // One slot, which only begins where a page's header is found from.
-                one => {
-                    let align = (head + 1).next_power_of_two();
-                    let stride = match one {
-                        Some(one) if one <= isize::MAX as usize - align => {
-                            Some(math::round_up(one, align))
-                        }
-                        _ => None,
-                    };
-                    (align, 1, stride)
+            let several = page.saturating_sub(head) / slot;
+            // Or one slot, which only begins where a page's header is found from.
+            let align = (head + 1).next_power_of_two();
+            let one = match slot.checked_add(head) {
+                Some(one) if one <= isize::MAX as usize - align => Some(math::round_up(one, align)),
+                _ => None,
+            };
+            let (align, slots, stride) = match one {
+                // Where few would fit, what is left behind them counts.
+                Some(one) if several != 0 && (room <= page || page / several <= one) => {
+                    (page, several, Some(page))
                 }
+                _ => (align, 1, one),
             };
             &Shape {
                 align,

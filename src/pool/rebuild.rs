@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use allocator_api2::alloc::Allocator;
+use allocator_api2::alloc::{AllocError, Allocator};
 
 use super::Slots;
 use super::table::RETIRED;
@@ -112,6 +112,21 @@ impl<T, A: Allocator> Slots<T, A> {
             };
             (generation, value)
         }
+    }
+
+    /// [`clone`](Clone::clone), or an error where there is no memory.
+    ///
+    /// ```
+    /// let mut slots = arenula::pool::Slots::new();
+    /// let a = slots.insert('a');
+    /// assert_eq!(slots.try_clone().unwrap()[a], 'a');
+    /// ```
+    pub fn try_clone(&self) -> Result<Self, AllocError>
+    where
+        T: Clone,
+        A: Clone,
+    {
+        Ok(self.try_clone_in(self.allocator().clone())?)
     }
 
     /// Slots with the same handles, and values that are made of these.

@@ -199,7 +199,8 @@ impl<T, A: Allocator> Slots<T, A> {
         Ok(unsafe { self.fill(value) })
     }
 
-    /// Puts in the value that `f` makes, which is told its handle. If it panics everything is as before.
+    /// Puts in the value that `f` makes, which is told its handle. If it panics nothing is put in, and that handle
+    /// never stands for a value.
     ///
     /// ```
     /// use arenula::pool::{Handle, Slots};
@@ -261,6 +262,20 @@ impl<T, A: Allocator> Slots<T, A> {
     /// There is a free slot.
     #[inline(always)]
     unsafe fn fill_with(&mut self, f: impl FnOnce(Handle<T>) -> T) -> Handle<T> {
+        /// Passes over the handle of the first free slot, which was told but has no value: so it never has one.
+        struct Told<'s, T, A: Allocator>(&'s mut Slots<T, A>);
+        impl<T, A: Allocator> Drop for Told<'_, T, A> {
+            fn drop(&mut self) {
+                let index = self.0.free;
+                // SAFETY: there is a free slot, whose generation is not the last; so it stays even, and at most that (H2).
+                unsafe {
+                    let place = self.0.place(index);
+                    self.0.free = place.value.cast().read();
+                    place.generation.write(place.generation.read() + 2);
+                    self.0.give_back(index, &place);
+                }
+            }
+        }
         let index = self.free;
         // SAFETY: the slot is there, without a value, and its generation not the last (H2, H3): so the next one is odd.
         // The closure has no way to the slots, and nothing was changed before it returns.
@@ -268,7 +283,9 @@ impl<T, A: Allocator> Slots<T, A> {
             let place = self.place(index);
             let generation = place.generation.read() + 1;
             let handle = Handle::new(index, generation);
+            let told = Told(self);
             let value = f(handle);
+            core::mem::forget(told);
             self.free = place.value.cast::<u32>().read();
             place.value.write(value);
             place.generation.write(generation);
@@ -653,7 +670,7 @@ impl<T, A: Allocator> Slots<T, A> {
         or_fail(self.make_room(count));
     }
 
-    /// [`reserve`](Slots::reserve), or an error where there is no such memory.
+    /// [`reserve`](Slots::reserve), or an error where there is no such memory; none is then kept.
     ///
     /// ```
     /// let mut slots = arenula::pool::Slots::<u64>::new();
@@ -672,7 +689,13 @@ impl<T, A: Allocator> Slots<T, A> {
         let before = self.free;
         let mut last = None;
         while self.table.capacity < needed {
-            let place = self.table.make_chunk()?;
+            let place = match self.table.make_chunk() {
+                Ok(place) => place,
+                Err(failure) => {
+                    self.unmake_room(before);
+                    return Err(failure);
+                }
+            };
             let first = self.chain(place, before);
             match last {
                 None => self.free = first,
@@ -682,6 +705,20 @@ impl<T, A: Allocator> Slots<T, A> {
             last = Some(((place + 1) * self.table.shape.slots - 1) as u32);
         }
         Ok(())
+    }
+
+    /// Gives back the chunks whose slots are all free, and linked before `end`, one chunk after the other.
+    fn unmake_room(&mut self, end: u32) {
+        let slots = self.table.shape.slots;
+        while self.free != end {
+            let place = self.free as usize / slots;
+            // SAFETY: there is such a chunk, without values, and its last slot's link leads to the next one or to `end`.
+            unsafe {
+                let last = self.place(((place + 1) * slots - 1) as u32);
+                self.free = last.value.cast().read();
+                self.table.give_back(place, self.table.chunk(place));
+            }
+        }
     }
 
     /// Sets how many bytes the slots may hold. What they hold already they keep.
@@ -730,14 +767,16 @@ impl<T, A: Allocator> Slots<T, A> {
         }
         let relink = Relink(self);
         let table = &mut relink.0.table;
-        let mut place = 0;
+        let (mut place, places) = (0, table.places());
         run_all(|| {
-            // Fewer, if it was the shrinking that panicked.
-            if place >= table.places() {
-                table.shrink();
+            place += 1;
+            if place > places {
+                // Once only: if this panics, it is not tried again.
+                if place == places + 1 {
+                    table.shrink();
+                }
                 return false;
             }
-            place += 1;
             if let Some(chunk) = table.chunk_at(place - 1) {
                 let is_free = (0..table.shape.slots)
                     // SAFETY: the chunk has as many generations (H1).

@@ -43,8 +43,8 @@ use crate::arena::{Failure, or_fail};
 ///
 /// # Memory
 ///
-/// Slots lie in pages of 4 KiB (more for values of more than some 250 bytes), which come in blocks that grow with what is
-/// held. A slot is as large as its value, or as a pointer. Memory that is free stays with the pool, until
+/// Slots lie in pages of 4 KiB (more for values of more than some 250 bytes, and one for each of more than 4 KiB), which
+/// come in blocks that grow with what is held. A slot is as large as its value, or as a pointer. Memory that is free stays with the pool, until
 /// [`shrink_to_fit`](Pool::shrink_to_fit) or the end. What lies in a box that was forgotten is never dropped, and
 /// its slot not used again; its memory goes back with the pool's.
 pub struct Pool<T, A: Allocator = Global> {
