@@ -48,6 +48,17 @@ fn assert_says(said: &str, words: &[&str]) {
     }
 }
 
+/// Looks for what an example says where it fails.
+fn assert_refuses(example: &str, args: &[&str], words: &str) {
+    let program = path_of(example);
+    if program.exists() {
+        let output = Command::new(program).args(args).output();
+        let output = output.expect("it starts");
+        assert!(!output.status.success(), "{example} {args:?}");
+        assert_says(&String::from_utf8_lossy(&output.stderr), &[words]);
+    }
+}
+
 #[test]
 fn tour() {
     if let Some(said) = run("tour", &[]) {
@@ -63,17 +74,40 @@ fn http_server() {
 }
 
 #[test]
+fn game_loop() {
+    let options = ["--frames", "400", "--entities", "300", "--seed", "7"];
+    let words = [
+        "noticed that its target was gone",
+        "median",
+        "|####",
+        "and 0 times in the 200 after them",
+    ];
+    let state = |seed| {
+        let mut options = options;
+        options[5] = seed;
+        let said = run("game_loop", &options)?;
+        assert_says(&said, &words);
+        let state = said.lines().find(|line| line.contains("has the number"));
+        Some(state.expect("it says so").to_owned())
+    };
+    assert_eq!(state("7"), state("7"), "the same seed, the same game");
+    assert!(state("7").is_none() || state("7") != state("8"));
+}
+
+#[test]
 fn http_server_refuses_what_it_does_not_understand() {
-    let program = path_of("http_server");
-    if program.exists() {
-        let output = Command::new(program)
-            .arg("--turns")
-            .output()
-            .expect("it starts");
-        assert!(!output.status.success());
-        assert_says(
-            &String::from_utf8_lossy(&output.stderr),
-            &["--turns wants a number"],
-        );
+    assert_refuses("http_server", &["--turns"], "--turns wants a number");
+}
+
+#[test]
+fn game_loop_refuses_what_it_does_not_understand() {
+    let wanted = "--entities wants a number from 10 to 1000000, ";
+    for (args, refusal) in [
+        (&["--entities"][..], [wanted, "and has none"].concat()),
+        (&["--entities", "9"], [wanted, "not \"9\""].concat()),
+        (&["--frames", "many"], "not \"many\"".to_owned()),
+        (&["--turns"], "there is no option \"--turns\"".to_owned()),
+    ] {
+        assert_refuses("game_loop", args, &refusal);
     }
 }
