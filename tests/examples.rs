@@ -95,6 +95,66 @@ fn game_loop() {
 }
 
 #[test]
+fn graph() {
+    let proved = "The same answers, and proved to be right.";
+    let by_chance = ["--nodes", "2000", "--edges", "7000", "--seed", "5"];
+    if let Some(said) = run("graph", &by_chance) {
+        let words = ["2000 nodes, 7000 edges", "handles find nothing", proved];
+        assert_says(&said, &words);
+    }
+    // Deeper than its stack is large.
+    if let Some(said) = run("graph", &["--chain", "100000", "--remove", "0"]) {
+        let words = ["the farthest 99999 edges", "50000 components", proved];
+        assert_says(&said, &words);
+    }
+}
+
+#[test]
+fn graph_reads_files() {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let write = |name: &str, text: &str| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).expect("there is a directory for this");
+        path.into_os_string()
+            .into_string()
+            .expect("a path in UTF-8")
+    };
+    // Two circles, with a way from one to the other.
+    let good = write(
+        "good.txt",
+        "# from to\n7 8\n8 9\n9 7\n\n9 100\n100 200\n200 100\n",
+    );
+    if let Some(said) = run("graph", &[&good, "--start", "100", "--remove", "0"]) {
+        let words = [
+            "5 nodes, 6 edges",
+            "2 nodes reached, the farthest 1",
+            "2 components",
+        ];
+        assert_says(&said, &words);
+    }
+    assert_refuses(
+        "graph",
+        &[&good, "--start", "1"],
+        "--start 1: there is no such node",
+    );
+    let bad = write("bad.txt", "1 2\n2 three\n");
+    let refusal = "bad.txt:2: a node is a number from 0 to 18446744073709551615, and not \"three\"";
+    assert_refuses("graph", &[&bad], refusal);
+    let long = write("long.txt", "1 2 3\n");
+    assert_refuses(
+        "graph",
+        &[&long],
+        "long.txt:1: an edge has 2 nodes, and this line 3 words",
+    );
+    assert_refuses("graph", &["no such file"], "no such file: ");
+    assert_refuses(
+        "graph",
+        &["--chain", "0"],
+        "--chain wants a number from 1 to 100000000, not \"0\"",
+    );
+}
+
+#[test]
 fn http_server_refuses_what_it_does_not_understand() {
     assert_refuses("http_server", &["--turns"], "--turns wants a number");
 }

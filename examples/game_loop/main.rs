@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::counting::Counting;
-use crate::options::{Words, fail};
+use crate::options::{Words, fail, misused};
 use crate::times::Times;
 use crate::world::World;
 
@@ -68,7 +68,7 @@ impl Options {
 fn main() -> ExitCode {
     match Options::from_args() {
         Ok(options) => play(&options),
-        Err(message) => fail(&message, USAGE),
+        Err(message) => misused(&message, USAGE),
     }
 }
 
@@ -124,10 +124,7 @@ fn play(options: &Options) -> ExitCode {
         frames - warm_up
     );
     if calls_when_warm != 0 {
-        return fail(
-            "The loop should not call the allocator when it is warm.",
-            "",
-        );
+        return fail("The loop should not call the allocator when it is warm.");
     }
     ExitCode::SUCCESS
 }

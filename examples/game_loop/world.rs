@@ -250,23 +250,24 @@ impl Game {
 
     /// The body a frame later. Walls throw it back.
     fn moved(&mut self, body: &Body, velocity: Vector) -> Body {
-        let mut next = Body { velocity, ..*body };
-        for axis in 0..2 {
-            let mut place = next.place[axis] + velocity[axis];
-            if !(0..self.side).contains(&place) {
-                place = if place < 0 {
-                    -place
-                } else {
-                    2 * self.side - place - 1
-                };
-                next.velocity[axis] = -velocity[axis];
+        let [mut place, mut after] = [body.place, velocity];
+        let axes = place.iter_mut().zip(&mut after);
+        for ((place, velocity), momentum) in axes.zip(&mut self.tally.momentum) {
+            *place += *velocity;
+            if !(0..self.side).contains(place) {
+                let end = if *place < 0 { 0 } else { 2 * self.side - 1 };
+                *place = end - *place;
                 if body.is_rock {
-                    self.tally.momentum[axis] -= 2 * i64::from(velocity[axis]);
+                    *momentum -= 2 * i64::from(*velocity);
                 }
+                *velocity = -*velocity;
             }
-            next.place[axis] = place;
         }
-        next
+        Body {
+            place,
+            velocity: after,
+            ..*body
+        }
     }
 
     /// So that one in ten is a missile.

@@ -32,8 +32,13 @@ impl Words {
     }
 }
 
-/// Tells what went wrong, and how the program is used.
-pub fn fail(message: &str, usage: &str) -> ExitCode {
-    eprintln!("{message}\n\n{usage}");
+/// Tells what is wrong with the command line, and how the program is used.
+pub fn misused(message: &str, usage: &str) -> ExitCode {
+    fail(&format!("{message}\n\n{usage}"))
+}
+
+/// Tells what went wrong.
+pub fn fail(message: &str) -> ExitCode {
+    eprintln!("{message}");
     ExitCode::FAILURE
 }
