@@ -48,6 +48,15 @@ fn assert_says(said: &str, words: &[&str]) {
     }
 }
 
+/// Writes a file for an example to read, and answers its path.
+fn scratch_file(name: &str, text: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("there is a directory for this");
+    path.into_os_string()
+        .into_string()
+        .expect("a path in UTF-8")
+}
+
 /// Looks for what an example says where it fails.
 fn assert_refuses(example: &str, args: &[&str], words: &str) {
     let program = path_of(example);
@@ -95,6 +104,74 @@ fn game_loop() {
 }
 
 #[test]
+fn parallel_parse() {
+    let options = [
+        "--lines",
+        "3000",
+        "--seed",
+        "3",
+        "--threads",
+        "3",
+        "--rounds",
+        "1",
+    ];
+    if let Some(said) = run("parallel_parse", &options) {
+        let words = [
+            "3 workers",
+            "The same 3000 records in all ways",
+            "arenas, all workers",
+            "0 leased",
+            "of 3000 requests failed",
+        ];
+        assert_says(&said, &words);
+    }
+}
+
+#[test]
+fn parallel_parse_reads_files() {
+    let made_up = scratch_file("made_up.log", "");
+    let write = ["--lines", "100", "--write", &made_up];
+    if run("parallel_parse", &write).is_some() {
+        let said = run("parallel_parse", &[&made_up, "--rounds", "1"]).expect("it ran before");
+        assert_says(
+            &said,
+            &["made_up.log", "The same 100 records", "Asked for most"],
+        );
+    }
+    let good = r#"10.0.0.1 17 "GET /a%20b?c=d+e" 200 5 "curl""#;
+    for (bad, refusal) in [
+        (
+            r#"10.0.0.1 17 "GET /" 99 5 "curl""#,
+            r#"a number from 100 to 599, and not "99""#,
+        ),
+        (
+            r#"10.0.0.1 17 "JUMP /" 200 5 "curl""#,
+            r#""JUMP" is no method"#,
+        ),
+        (
+            r#"10.0.0.1 17 "GET /%4" 200 5 "curl""#,
+            r#"a % needs two digits behind it in "/%4""#,
+        ),
+        (r#"10.0.0.1 17 "GET /%ff" 200 5 "curl""#, "not UTF-8"),
+        (
+            r#"10.0.0.1 17 "GET /" 200 5 "curl" and more"#,
+            r#"" and more" is more than"#,
+        ),
+        ("10.0.0.1", "there is no ' ' behind the address"),
+    ] {
+        // Far behind, so that a worker comes to it that knows nothing of the lines before.
+        let text = [&[good].repeat(3000).join("\n"), "\n\n", bad].concat();
+        let path = scratch_file("bad.log", &text);
+        for words in ["bad.log:3002: ", refusal] {
+            assert_refuses("parallel_parse", &[&path], words);
+        }
+    }
+    let wanted = "--threads wants a number from 1 to 1000, not \"0\"";
+    assert_refuses("parallel_parse", &["--threads", "0"], wanted);
+    assert_refuses("parallel_parse", &["no such file"], "no such file: ");
+}
+
+#[test]
 fn graph() {
     let proved = "The same answers, and proved to be right.";
     let by_chance = ["--nodes", "2000", "--edges", "7000", "--seed", "5"];
@@ -111,16 +188,8 @@ fn graph() {
 
 #[test]
 fn graph_reads_files() {
-    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let write = |name: &str, text: &str| {
-        let path = directory.join(name);
-        std::fs::write(&path, text).expect("there is a directory for this");
-        path.into_os_string()
-            .into_string()
-            .expect("a path in UTF-8")
-    };
     // Two circles, with a way from one to the other.
-    let good = write(
+    let good = scratch_file(
         "good.txt",
         "# from to\n7 8\n8 9\n9 7\n\n9 100\n100 200\n200 100\n",
     );
@@ -137,10 +206,11 @@ fn graph_reads_files() {
         &[&good, "--start", "1"],
         "--start 1: there is no such node",
     );
-    let bad = write("bad.txt", "1 2\n2 three\n");
-    let refusal = "bad.txt:2: a node is a number from 0 to 18446744073709551615, and not \"three\"";
+    let bad = scratch_file("bad_edges.txt", "1 2\n2 three\n");
+    let refusal =
+        "bad_edges.txt:2: a node is a number from 0 to 18446744073709551615, and not \"three\"";
     assert_refuses("graph", &[&bad], refusal);
-    let long = write("long.txt", "1 2 3\n");
+    let long = scratch_file("long.txt", "1 2 3\n");
     assert_refuses(
         "graph",
         &[&long],
