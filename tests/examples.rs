@@ -166,6 +166,9 @@ fn parallel_parse_reads_files() {
             assert_refuses("parallel_parse", &[&path], words);
         }
     }
+    let both = ["some.log", "--lines", "5"];
+    let refusal = "some.log, or lines that are made up: not both";
+    assert_refuses("parallel_parse", &both, refusal);
     let wanted = "--threads wants a number from 1 to 1000, not \"0\"";
     assert_refuses("parallel_parse", &["--threads", "0"], wanted);
     assert_refuses("parallel_parse", &["no such file"], "no such file: ");

@@ -72,6 +72,7 @@ impl Options {
             threads: 0,
             rounds: 5,
         };
+        let mut is_made_up = false;
         let mut words = Words::of_command_line();
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -85,8 +86,13 @@ impl Options {
                 }
                 _ if word.starts_with('-') => return Err(format!("there is no option {word:?}")),
                 _ if options.file.is_some() => return Err(format!("{word:?} is a second file")),
-                _ => options.file = Some(word.into()),
+                _ => options.file = Some(word.as_str().into()),
             }
+            is_made_up |= matches!(word.as_str(), "--lines" | "--seed" | "--write");
+        }
+        if let (true, Some(file)) = (is_made_up, &options.file) {
+            let file = file.display();
+            return Err(format!("{file}, or lines that are made up: not both"));
         }
         Ok(options)
     }
