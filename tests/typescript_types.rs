@@ -24,7 +24,10 @@ fn printed(source: &str) -> String {
     in_arena.with(|file| {
         assert_eq!(tree, json::to_string(Node::File(file)));
         assert_eq!(text, print::print(file));
-        assert_eq!(Census::of(Node::File(on_heap.file())), Census::of(Node::File(file)));
+        assert_eq!(
+            Census::of(Node::File(on_heap.file())),
+            Census::of(Node::File(file))
+        );
     });
 
     let again = heap::parse(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"));
@@ -37,19 +40,31 @@ fn printed(source: &str) -> String {
 #[track_caller]
 fn types_stay(types: &[&str]) {
     for ty in types {
-        assert_eq!(printed(&format!("type A = {ty};")), format!("type A = {ty};\n"));
+        assert_eq!(
+            printed(&format!("type A = {ty};")),
+            format!("type A = {ty};\n")
+        );
     }
 }
 
 #[track_caller]
 fn type_becomes(ty: &str, expected: &str) {
-    assert_eq!(printed(&format!("type A = {ty}")), format!("type A = {expected};\n"));
+    assert_eq!(
+        printed(&format!("type A = {ty}")),
+        format!("type A = {expected};\n")
+    );
 }
 
 #[track_caller]
 fn error_of(source: &str) -> String {
-    let error = heap::parse(source).err().expect("it is refused").to_string();
-    assert_eq!(arena::parse(source).err().expect("here too").to_string(), error);
+    let error = heap::parse(source)
+        .err()
+        .expect("it is refused")
+        .to_string();
+    assert_eq!(
+        arena::parse(source).err().expect("here too").to_string(),
+        error
+    );
     error
 }
 
@@ -149,7 +164,10 @@ fn infer_with_extends_and_a_condition() {
     assert_eq!(element["check"]["constraint"], Value::Null);
     // All that was begun before is checked with it.
     let ty = fields("type A = B extends [X | keyof infer U extends string ? 1 : 2] ? 3 : 4");
-    assert_eq!(ty["type"]["extends"]["elements"][0]["type"]["check"]["kind"], "Union");
+    assert_eq!(
+        ty["type"]["extends"]["elements"][0]["type"]["check"]["kind"],
+        "Union"
+    );
     // Two, one in the other.
     printed("type A = B extends [infer U extends infer V extends string ? 1 : 2] ? 3 : 4");
 }
@@ -245,7 +263,8 @@ fn words_are_names_where_they_can_be() {
 
 #[test]
 fn comments_and_spaces_are_between_tokens() {
-    let source = "\u{FEFF}// one\r\n/* two\n */ type /* three */ A\u{A0}= // four\n B /**/ . /**/ C // end";
+    let source =
+        "\u{FEFF}// one\r\n/* two\n */ type /* three */ A\u{A0}= // four\n B /**/ . /**/ C // end";
     assert_eq!(printed(source), "type A = B.C;\n");
     assert_eq!(printed(""), "");
     assert_eq!(printed(";;"), "");
@@ -258,7 +277,9 @@ fn lines_end_statements_and_members() {
     assert_eq!(error_of(source), "2:1: expected a declaration, found `[`");
     // What could go on here is another member.
     assert_eq!(
-        printed("interface A { a: B\n [key: string]: C\n b: D\n extends: E }").lines().count(),
+        printed("interface A { a: B\n [key: string]: C\n b: D\n extends: E }")
+            .lines()
+            .count(),
         6
     );
 }
@@ -267,34 +288,79 @@ fn lines_end_statements_and_members() {
 fn errors_say_where() {
     let cases = [
         ("type A = ", "1:10: expected a type, found the end"),
-        ("type A = {\n  a: string;\n  b: ;\n}", "3:6: expected a type, found `;`"),
+        (
+            "type A = {\n  a: string;\n  b: ;\n}",
+            "3:6: expected a type, found `;`",
+        ),
         ("type A = B | ;", "1:14: expected a type, found `;`"),
         ("type A B", "1:8: expected `=`, found `B`"),
         ("type A = (B", "1:12: expected `)`, found the end"),
         ("type A = [B; C]", "1:12: expected `,` or `]`, found `;`"),
         ("type A = B<C;", "1:13: expected `,` or `>`, found `;`"),
-        ("interface A { a: string b: string }", "1:25: expected `;` or the end of the line, found `b`"),
-        ("interface A { a: string", "1:24: expected `;` or the end of the line, found the end"),
-        ("declare function f(a: string", "1:29: expected `,` or `)`, found the end"),
-        ("declare function f({ a }: B): void", "1:20: expected the name of a parameter, found `{`"),
+        (
+            "interface A { a: string b: string }",
+            "1:25: expected `;` or the end of the line, found `b`",
+        ),
+        (
+            "interface A { a: string",
+            "1:24: expected `;` or the end of the line, found the end",
+        ),
+        (
+            "declare function f(a: string",
+            "1:29: expected `,` or `)`, found the end",
+        ),
+        (
+            "declare function f({ a }: B): void",
+            "1:20: expected the name of a parameter, found `{`",
+        ),
         ("type A = B extends C", "1:21: expected `?`, found the end"),
-        ("type A = B extends C ? D", "1:25: expected `:`, found the end"),
-        ("type A = B | () => C", "1:14: the type of a function stands in parentheses here"),
-        ("type A = 'text\n'", "1:10: this text has no end on its line"),
+        (
+            "type A = B extends C ? D",
+            "1:25: expected `:`, found the end",
+        ),
+        (
+            "type A = B | () => C",
+            "1:14: the type of a function stands in parentheses here",
+        ),
+        (
+            "type A = 'text\n'",
+            "1:10: this text has no end on its line",
+        ),
         ("type A = \"text", "1:10: this text has no end"),
         ("type A = `text${B", "1:18: expected `}`, found the end"),
         ("type A = `text${B} and", "1:19: this template has no end"),
         ("type A = B; /* and so on", "1:13: this comment has no end"),
-        ("type A = 12ab", "1:10: this number ends in a letter or in a digit too large"),
+        (
+            "type A = 12ab",
+            "1:10: this number ends in a letter or in a digit too large",
+        ),
         ("type A = 0x", "1:10: this number has no digits"),
         ("type A = 1e+", "1:10: this number's exponent has no digits"),
-        ("// ñ\ntype ñ = § ;", "2:10: the character '§' has no meaning here"),
-        ("/* ñ */ type A = @", "1:18: the character '@' has no meaning here"),
-        ("namespace A { type B = C;", "1:26: expected a declaration, found the end"),
-        ("type A = string }", "1:17: expected a declaration, found `}`"),
-        ("enum A { B = C }", "1:14: expected a text or a number, found `C`"),
+        (
+            "// ñ\ntype ñ = § ;",
+            "2:10: the character '§' has no meaning here",
+        ),
+        (
+            "/* ñ */ type A = @",
+            "1:18: the character '@' has no meaning here",
+        ),
+        (
+            "namespace A { type B = C;",
+            "1:26: expected a declaration, found the end",
+        ),
+        (
+            "type A = string }",
+            "1:17: expected a declaration, found `}`",
+        ),
+        (
+            "enum A { B = C }",
+            "1:14: expected a text or a number, found `C`",
+        ),
         ("export {", "1:9: expected `}`, found the end"),
-        ("type class = A", "1:1: expected a declaration, found `type`"),
+        (
+            "type class = A",
+            "1:1: expected a declaration, found `type`",
+        ),
         ("hello", "1:1: expected a declaration, found `hello`"),
     ];
     for (source, expected) in cases {
@@ -307,11 +373,13 @@ fn errors_say_where() {
 /// However a source is cut off or damaged, the answer is a tree or an error.
 #[test]
 fn every_prefix_is_read_or_refused() {
-    let source = generate::generate(30, 7) + "type A = `a${{ b: `${c}'` }}` | { [k: string]: 'd' };";
+    let source =
+        generate::generate(30, 7) + "type A = `a${{ b: `${c}'` }}` | { [k: string]: 'd' };";
     for end in (0..source.len()).filter(|end| source.is_char_boundary(*end)) {
-        let on_heap = heap::parse(&source[..end]).map(|parsed| Census::of(Node::File(parsed.file())));
-        let in_arena =
-            arena::parse(&source[..end]).map(|parsed| parsed.with(|file| Census::of(Node::File(file))));
+        let on_heap =
+            heap::parse(&source[..end]).map(|parsed| Census::of(Node::File(parsed.file())));
+        let in_arena = arena::parse(&source[..end])
+            .map(|parsed| parsed.with(|file| Census::of(Node::File(file))));
         assert_eq!(on_heap, in_arena);
     }
 }
@@ -325,7 +393,10 @@ fn a_source_may_go_and_its_tree_be_sent_away() {
     drop(source);
     can_be_sent_and_shared(&parsed);
     let thread = thread::spawn(move || parsed.with(|file| print::print(file)));
-    assert_eq!(thread.join().unwrap(), "type A = {\n  name: B;\n  other: B;\n};\n");
+    assert_eq!(
+        thread.join().unwrap(),
+        "type A = {\n  name: B;\n  other: B;\n};\n"
+    );
 }
 
 #[test]
@@ -334,7 +405,10 @@ fn each_name_is_there_once() {
     parsed.with(|file| {
         let names: Vec<&str> = (file.statements.iter())
             .map(|statement| match &statement.declaration {
-                tree::Declaration::Alias { ty: tree::Type::Reference { name, .. }, .. } => *name,
+                tree::Declaration::Alias {
+                    ty: tree::Type::Reference { name, .. },
+                    ..
+                } => *name,
                 _ => panic!("all of them are aliases of a reference"),
             })
             .collect();
@@ -348,7 +422,9 @@ fn memory_is_used_again() {
     let mut arena = arenula::Arena::new();
     let mut held = Vec::new();
     for _ in 0..4 {
-        let mut parsed = arena::parse_in(arena, &source).map_err(|(error, _)| error).unwrap();
+        let mut parsed = arena::parse_in(arena, &source)
+            .map_err(|(error, _)| error)
+            .unwrap();
         held.push(parsed.stats().capacity);
         arena = parsed.into_arena();
     }
@@ -417,7 +493,9 @@ fn everything_works(source: String) {
 
 #[test]
 fn a_thousand_members() {
-    let names: Vec<String> = (0..1000).map(|number| format!("\"member-{number}\"")).collect();
+    let names: Vec<String> = (0..1000)
+        .map(|number| format!("\"member-{number}\""))
+        .collect();
     everything_works(format!("type A = {};", names.join(" | ")));
     everything_works(format!("type A = {};", names.join(" & ")));
     everything_works(format!("type A = [{}];", names.join(", ")));
@@ -460,12 +538,19 @@ fn ten_thousand_deep() {
         ("A extends [infer B extends ", "] ? C : D"),
     ];
     for (open, close) in ways {
-        everything_works(format!("type A = {}B{};", open.repeat(DEEP), close.repeat(DEEP)));
+        everything_works(format!(
+            "type A = {}B{};",
+            open.repeat(DEEP),
+            close.repeat(DEEP)
+        ));
     }
     // These need no brackets.
     everything_works(format!("type A = B{};", "[]".repeat(DEEP)));
     everything_works(format!("type A = B{};", "[C]".repeat(DEEP)));
-    everything_works(format!("type A = {};", "infer A extends ".repeat(DEEP) + "B"));
+    everything_works(format!(
+        "type A = {};",
+        "infer A extends ".repeat(DEEP) + "B"
+    ));
     let (open, close) = ("namespace A { ".repeat(DEEP), "}".repeat(DEEP));
     everything_works(format!("{open} type A = B; {close}"));
 }

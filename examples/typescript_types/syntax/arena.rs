@@ -11,8 +11,8 @@ use arenula::{Arena, Owned, Root, Stats};
 use super::error::Error;
 use super::parser;
 use super::tree::{
-    Conditional, Element, EnumMember, File, Many, Mapped, Member, One, Parameter, Signature, Span,
-    Statement, Tree, Type, TypeParameter,
+    Conditional, Element, EnumMember, File, Import, Many, Mapped, Member, One, Parameter,
+    Signature, Span, Statement, Tree, Type, TypeParameter,
 };
 
 /// What a source declares, with the arena that all of it lies in.
@@ -32,9 +32,7 @@ pub fn parse(source: &str) -> Result<Parsed, Error> {
 
 /// [`parse`], in memory that is there already, from [`Parsed::into_arena`].
 pub fn parse_in(arena: Arena, source: &str) -> Result<Parsed, (Error, Arena)> {
-    let outcome = Owned::try_new_in(arena, |arena| {
-        parser::parse(source, &InArena::new(arena))
-    });
+    let outcome = Owned::try_new_in(arena, |arena| parser::parse(source, &InArena::new(arena)));
     match outcome {
         Ok(root) => Ok(Parsed { root }),
         Err((arenula::AllocOrInitError::Init(error), arena)) => Err((error, arena)),
@@ -78,6 +76,7 @@ impl<'ast> Tree for InArena<'ast> {
 
     type Type = &'ast Type<Self>;
     type Conditional = &'ast Conditional<Self>;
+    type Import = &'ast Import<Self>;
     type Mapped = &'ast Mapped<Self>;
     type Signature = &'ast Signature<Self>;
 

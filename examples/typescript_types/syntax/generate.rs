@@ -80,7 +80,9 @@ impl Generator {
     fn declaration(&mut self, most: usize, depth: usize) -> usize {
         self.comment(depth);
         self.indent(depth);
-        let word = self.random.pick(&["export ", "export declare ", "declare "]);
+        let word = self
+            .random
+            .pick(&["export ", "export declare ", "declare "]);
         self.out += word;
         match self.random.below(20) {
             0 if most >= 3 && depth < 3 => return self.namespace(most, depth),
@@ -503,9 +505,13 @@ impl Generator {
     }
 
     fn mapped(&mut self, height: usize, depth: usize) {
-        self.out += self.random.pick(&["{ [P in keyof ", "{ readonly [P in keyof "]);
+        self.out += self
+            .random
+            .pick(&["{ [P in keyof ", "{ readonly [P in keyof "]);
         self.reference(0, depth);
-        self.out += self.random.pick(&["]: ", "]?: ", "]-?: ", " as `get${P}`]: "]);
+        self.out += self
+            .random
+            .pick(&["]: ", "]?: ", "]-?: ", " as `get${P}`]: "]);
         self.ty(height, depth);
         self.out += " }";
     }

@@ -9,8 +9,8 @@ use std::vec::Drain;
 use super::error::Error;
 use super::parser;
 use super::tree::{
-    Conditional, Element, EnumMember, File, Many, Mapped, Member, One, Parameter, Signature, Span,
-    Statement, Tree, Type, TypeParameter,
+    Conditional, Element, EnumMember, File, Import, Many, Mapped, Member, One, Parameter,
+    Signature, Span, Statement, Tree, Type, TypeParameter,
 };
 
 /// What a source declares, on the heap.
@@ -36,6 +36,7 @@ impl Tree for Heap {
 
     type Type = Owner<Type<Self>>;
     type Conditional = Owner<Conditional<Self>>;
+    type Import = Owner<Import<Self>>;
     type Mapped = Owner<Mapped<Self>>;
     type Signature = Owner<Signature<Self>>;
 

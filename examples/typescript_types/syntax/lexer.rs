@@ -135,16 +135,21 @@ impl<'s> Lexer<'s> {
                     self.position += 1;
                 }
                 b'/' if self.byte(1) == b'/' => {
-                    let rest = self.rest();
-                    self.position += rest.find(['\n', '\r']).unwrap_or(rest.len());
+                    let rest = &self.source.as_bytes()[self.position..];
+                    let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+                    self.position += end.unwrap_or(rest.len());
                 }
                 b'/' if self.byte(1) == b'*' => {
-                    let Some(length) = self.rest()[2..].find("*/") else {
-                        return self.error(self.position, "this comment has no end");
-                    };
-                    let comment = &self.rest()[..length];
-                    newline |= comment.contains(['\n', '\r']);
-                    self.position += length + 4;
+                    let start = self.position;
+                    self.position += 2;
+                    while self.byte(0) != b'*' || self.byte(1) != b'/' {
+                        newline |= matches!(self.byte(0), b'\n' | b'\r');
+                        self.position += 1;
+                        if self.position >= self.source.len() {
+                            return self.error(start, "this comment has no end");
+                        }
+                    }
+                    self.position += 2;
                 }
                 byte if byte >= 0x80 => match self.rest().chars().next() {
                     Some(other) if other.is_whitespace() || other == '\u{FEFF}' => {
@@ -228,7 +233,10 @@ impl<'s> Lexer<'s> {
                 _ => break,
             }
         }
-        Ok(meaning(&self.source.as_bytes()[start..self.position]))
+        let word = &self.source.as_bytes()[start..self.position];
+        // No word of the language has another length, or begins otherwise.
+        let can_mean = matches!(word.len(), 2..=10) && word[0].is_ascii_lowercase();
+        Ok(if can_mean { meaning(word) } else { Kind::Name })
     }
 
     fn number(&mut self) -> Result<Kind, Error> {
@@ -268,7 +276,10 @@ impl<'s> Lexer<'s> {
             self.position += 1;
         }
         if is_part_of_word(self.byte(0)) || self.byte(0) >= 0x80 {
-            return self.error(start, "this number ends in a letter or in a digit too large");
+            return self.error(
+                start,
+                "this number ends in a letter or in a digit too large",
+            );
         }
         Ok(if is_big { Kind::Bigger } else { Kind::Number })
     }
@@ -341,7 +352,17 @@ fn is_start_of_word(byte: u8) -> bool {
 
 #[inline(always)]
 fn is_part_of_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 128 {
+            let letter = byte as u8;
+            table[byte] = letter.is_ascii_alphanumeric() || letter == b'_' || letter == b'$';
+            byte += 1;
+        }
+        table
+    };
+    TABLE[byte as usize]
 }
 
 /// What a word means where it means something.

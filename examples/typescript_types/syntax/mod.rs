@@ -1,5 +1,8 @@
 //! Declarations of TypeScript: text to tree, tree to text and JSON, with the tree on the heap and in an arena.
-#![allow(dead_code, reason = "each program that has this module uses a part of it")]
+#![allow(
+    dead_code,
+    reason = "each program that has this module uses a part of it"
+)]
 
 pub mod arena;
 pub mod error;

@@ -1,7 +1,7 @@
 //! What any node has, in the order of the source: for those who go through a tree, whatever it is made of.
 
 use super::tree::{
-    Conditional, Declaration, Element, EnumMember, File, Key, Mapped, Member, MemberKind,
+    Conditional, Declaration, Element, EnumMember, File, Import, Key, Mapped, Member, MemberKind,
     Modifiers, Parameter, Sign, Signature, Span, Statement, Tree, Type, TypeParameter,
 };
 
@@ -93,7 +93,7 @@ impl<'t, T: Tree> Node<'t, T> {
                 Type::Template { .. } => "Template",
                 Type::Reference { .. } => "Reference",
                 Type::Query { .. } => "Query",
-                Type::Import { .. } => "Import",
+                Type::Import(_) => "Import",
                 Type::Array(_) => "Array",
                 Type::Tuple(_) => "Tuple",
                 Type::Union(_) => "Union",
@@ -129,7 +129,10 @@ impl<'t, T: Tree> Node<'t, T> {
     pub fn fields(self, f: &mut impl FnMut(&'static str, Field<'t, T>)) {
         match self {
             Node::File(file) => {
-                f("statements", Field::Nodes(Nodes::Statements(&file.statements)));
+                f(
+                    "statements",
+                    Field::Nodes(Nodes::Statements(&file.statements)),
+                );
             }
             Node::Statement(statement) => {
                 f("modifiers", Field::Modifiers(statement.modifiers));
@@ -289,10 +292,7 @@ fn fields_of_declaration<'t, T: Tree>(
 }
 
 #[inline(always)]
-fn fields_of_type<'t, T: Tree>(
-    ty: &'t Type<T>,
-    f: &mut impl FnMut(&'static str, Field<'t, T>),
-) {
+fn fields_of_type<'t, T: Tree>(ty: &'t Type<T>, f: &mut impl FnMut(&'static str, Field<'t, T>)) {
     match ty {
         Type::Keyword(keyword) => f("word", Field::Text(keyword.word())),
         Type::Literal { kind, text } => {
@@ -307,12 +307,13 @@ fn fields_of_type<'t, T: Tree>(
             f("name", Field::Text(name));
             f("arguments", Field::Nodes(Nodes::Types(arguments)));
         }
-        Type::Import {
-            is_query,
-            module,
-            name,
-            arguments,
-        } => {
+        Type::Import(import) => {
+            let Import {
+                is_query,
+                module,
+                name,
+                arguments,
+            } = &**import;
             f("query", Field::Flag(*is_query));
             f("module", Field::Text(module));
             optional_text("name", name.as_deref(), f);

@@ -5,7 +5,7 @@
 
 use super::node::{Node, Nodes};
 use super::tree::{
-    Conditional, Declaration, Element, EnumMember, File, Key, Mapped, Member, MemberKind,
+    Conditional, Declaration, Element, EnumMember, File, Import, Key, Mapped, Member, MemberKind,
     Modifiers, Parameter, Sign, Signature, Statement, Tree, Type, TypeParameter,
 };
 
@@ -372,12 +372,13 @@ impl<'t, T: Tree> Printer<'t, T> {
                 self.texts(["typeof ", name]);
                 self.arguments(arguments);
             }
-            Type::Import {
-                is_query,
-                module,
-                name,
-                arguments,
-            } => {
+            Type::Import(import) => {
+                let Import {
+                    is_query,
+                    module,
+                    name,
+                    arguments,
+                } = &**import;
                 self.flag(*is_query, "typeof ");
                 self.texts(["import(", module, ")"]);
                 if let Some(name) = name {

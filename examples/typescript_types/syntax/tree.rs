@@ -13,6 +13,7 @@ pub trait Tree: Sized {
     // One node.
     type Type: One<Type<Self>, Self>;
     type Conditional: One<Conditional<Self>, Self>;
+    type Import: One<Import<Self>, Self>;
     type Mapped: One<Mapped<Self>, Self>;
     type Signature: One<Signature<Self>, Self>;
 
@@ -116,12 +117,7 @@ pub enum Type<T: Tree> {
         name: T::Name,
         arguments: T::Types,
     },
-    Import {
-        is_query: bool,
-        module: T::Name,
-        name: Option<T::Name>,
-        arguments: T::Types,
-    },
+    Import(T::Import),
     Array(T::Type),
     Tuple(T::Elements),
     Union(T::Types),
@@ -156,6 +152,14 @@ pub struct Conditional<T: Tree> {
     pub extends: Type<T>,
     pub then: Type<T>,
     pub otherwise: Type<T>,
+}
+
+/// A type of another module, or with `typeof` that of a value.
+pub struct Import<T: Tree> {
+    pub is_query: bool,
+    pub module: T::Name,
+    pub name: Option<T::Name>,
+    pub arguments: T::Types,
 }
 
 pub struct Mapped<T: Tree> {

@@ -270,8 +270,7 @@ impl<T: Tree> Parser<'_, T> {
 
     /// A type, or what the function says of a parameter.
     fn begin_result(&mut self) -> Result<Step<T>, Error> {
-        let is_subject =
-            |kind: Kind| (kind.is_name() && kind != Kind::Is) || kind == Kind::This;
+        let is_subject = |kind: Kind| (kind.is_name() && kind != Kind::Is) || kind == Kind::This;
         let [next] = match self.kind() {
             Kind::Asserts | Kind::This | Kind::Name => self.ahead(),
             kind if kind.is_name() => self.ahead(),
@@ -397,8 +396,8 @@ impl<T: Tree> Parser<'_, T> {
         };
         can_be && {
             let [next] = self.ahead();
-            let can_follow = next.kind.is_word()
-                || matches!(next.kind, OpenBracket | Text | Number | Bigger);
+            let can_follow =
+                next.kind.is_word() || matches!(next.kind, OpenBracket | Text | Number | Bigger);
             can_follow && !next.follows_newline
         }
     }
@@ -426,11 +425,7 @@ impl<T: Tree> Parser<'_, T> {
         Ok(Key { is_computed, text })
     }
 
-    fn end_member(
-        &mut self,
-        modifiers: Modifiers,
-        kind: MemberKind<T>,
-    ) -> Result<Step<T>, Error> {
+    fn end_member(&mut self, modifiers: Modifiers, kind: MemberKind<T>) -> Result<Step<T>, Error> {
         self.members.push(Member { modifiers, kind });
         let is_separated = self.eat(Kind::Semicolon)?
             || self.eat(Kind::Comma)?

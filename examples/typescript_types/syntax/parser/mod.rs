@@ -369,16 +369,26 @@ impl<'s, T: Tree> Parser<'s, T> {
         if !self.at(Kind::Dot) {
             return Ok(self.tree.name(self.text(first)));
         }
-        let mut words = self.text(first).to_owned();
         while self.eat(Kind::Dot)? {
             if !self.kind().is_word() {
                 return self.refuse("a name");
             }
-            let word = self.bump()?;
-            words.push('.');
-            words += self.text(word);
+            self.bump()?;
         }
-        Ok(self.tree.name(&words))
+        let written = &self.lexer.source()[first.start as usize..self.end as usize];
+        if !written.contains(|letter: char| letter.is_whitespace() || letter == '/') {
+            return Ok(self.tree.name(written));
+        }
+        // There is something between the words.
+        let mut words = String::new();
+        let mut lexer = Lexer::new(written)?;
+        loop {
+            let token = lexer.next()?;
+            if token.kind == Kind::End {
+                return Ok(self.tree.name(&words));
+            }
+            words += &written[token.start as usize..token.end as usize];
+        }
     }
 
     fn literal_text(&mut self, wanted: &str) -> Result<T::Name, Error> {

@@ -1,9 +1,9 @@
 //! Types: how they begin, and what comes of them when they have ended.
 
 use super::super::error::Error;
-use super::super::lexer::Kind;
+use super::super::lexer::{Kind, Token};
 use super::super::tree::{
-    Conditional, Keyword, LiteralKind, Many, Mapped, One, Operator, Sign, Span, Tree, Type,
+    Conditional, Import, Keyword, LiteralKind, Many, Mapped, One, Operator, Sign, Span, Tree, Type,
 };
 use super::{Body, Frame, Named, Parser, Place, Signed, Step, mark};
 
@@ -184,12 +184,15 @@ impl<T: Tree> Parser<'_, T> {
                 is_query,
                 module,
                 name,
-            } => Type::Import {
-                is_query,
-                module,
-                name,
-                arguments,
-            },
+            } => {
+                let import = Import {
+                    is_query,
+                    module,
+                    name,
+                    arguments,
+                };
+                Type::Import(One::new(import, self.tree))
+            }
         }
     }
 
@@ -199,14 +202,19 @@ impl<T: Tree> Parser<'_, T> {
     }
 
     pub(super) fn end_negative(&mut self) -> Result<Step<T>, Error> {
-        self.bump()?;
+        let minus = self.bump()?;
         let kind = match self.kind() {
             Kind::Number => LiteralKind::Number,
             Kind::Bigger => LiteralKind::Bigint,
             _ => return self.refuse("a number"),
         };
-        let token = self.bump()?;
-        let text = self.tree.name(&format!("-{}", self.text(token)));
+        let number = self.bump()?;
+        let text = if minus.end == number.start {
+            let start = minus.start;
+            self.tree.name(self.text(Token { start, ..number }))
+        } else {
+            self.tree.name(&format!("-{}", self.text(number)))
+        };
         Ok(Step::End(Type::Literal { kind, text }))
     }
 
@@ -253,16 +261,18 @@ impl<T: Tree> Parser<'_, T> {
     /// An object or a mapped type.
     fn begin_brace(&mut self) -> Result<Step<T>, Error> {
         self.bump()?;
-        let readonly = match (self.kind(), self.ahead::<3>()) {
-            (Kind::Plus, _) => Some(Sign::Add),
-            (Kind::Minus, _) => Some(Sign::Remove),
-            (Kind::OpenBracket, [name, word, _]) => {
-                (name.kind.is_name() && word.kind == Kind::In).then_some(Sign::Keep)
+        let readonly = match self.kind() {
+            Kind::Plus => Some(Sign::Add),
+            Kind::Minus => Some(Sign::Remove),
+            Kind::OpenBracket => {
+                let [name, word] = self.ahead();
+                let is_mapped = name.kind.is_name() && word.kind == Kind::In;
+                is_mapped.then_some(Sign::Keep)
             }
-            (Kind::Readonly, [open, name, word]) => {
-                let is_mapped = open.kind == Kind::OpenBracket
-                    && name.kind.is_name()
-                    && word.kind == Kind::In;
+            Kind::Readonly => {
+                let [open, name, word] = self.ahead();
+                let is_mapped =
+                    open.kind == Kind::OpenBracket && name.kind.is_name() && word.kind == Kind::In;
                 is_mapped.then_some(Sign::Set)
             }
             _ => None,
