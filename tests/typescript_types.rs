@@ -392,7 +392,7 @@ fn a_source_may_go_and_its_tree_be_sent_away() {
     let parsed = arena::parse(&source).unwrap();
     drop(source);
     can_be_sent_and_shared(&parsed);
-    let thread = thread::spawn(move || parsed.with(|file| print::print(file)));
+    let thread = thread::spawn(move || parsed.with(print::print));
     assert_eq!(
         thread.join().unwrap(),
         "type A = {\n  name: B;\n  other: B;\n};\n"

@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ops::Deref;
 
-use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::alloc::{AllocError, Allocator, Global};
 
 use super::Arena;
 use super::chunk::{Chunk, walk};
@@ -410,11 +410,22 @@ impl<'s, const MIN_ALIGN: usize, A: Allocator> Scope<'s, MIN_ALIGN, A> {
         scoped(self.arena, false, f)
     }
 
+    /// A scope that ends nothing: for who sees to it that what is allocated in it is given back.
+    #[cfg(feature = "std")]
+    pub(crate) fn of(arena: &'s mut Arena<MIN_ALIGN, A>) -> Self {
+        Scope { arena }
+    }
+
     /// The arena, for as long as the scope lives. Not for users: while an inner scope is open, what
     /// is allocated through it would be given back with the inner scope.
     #[inline(always)]
     fn lender(&self) -> &'s Arena<MIN_ALIGN, A> {
         self.arena
+    }
+
+    #[inline(always)]
+    fn try_lender(&self) -> Result<&'s Arena<MIN_ALIGN, A>, AllocError> {
+        Ok(self.lender())
     }
 
     lend_family!('s);
