@@ -92,8 +92,8 @@ fn push_instructions(lines: &mut Vec<Vec<String>>) {
         );
         lines.push(line);
     };
-    for stage in 1..STAGES.len() {
-        push(STAGES[stage], stage - 1, stage);
+    for (stage, name) in STAGES.into_iter().enumerate().skip(1) {
+        push(name, stage - 1, stage);
     }
     push("do all", 0, STAGES.len() - 1);
 }
