@@ -244,3 +244,40 @@ fn game_loop_refuses_what_it_does_not_understand() {
         assert_refuses("game_loop", args, &refusal);
     }
 }
+
+#[test]
+fn typescript_types() {
+    if let Some(said) = run("typescript_types", &["--quick"]) {
+        assert_says(&said, &["server.d.ts", "parse", "allocations", "faster"]);
+    }
+    if let Some(source) = run("typescript_types", &["--generate", "20", "--seed", "7"]) {
+        let file = std::env::temp_dir().join(format!("arenula-{}.d.ts", std::process::id()));
+        std::fs::write(&file, source).expect("there is room for a file");
+        let path = file.to_str().expect("its name is text");
+        let printed = run("typescript_types", &[path, "--print"]).expect("it ran before");
+        let json = run("typescript_types", &[path, "--json"]).expect("it ran before");
+        let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+        std::fs::write(&file, &printed).expect("there is room for a file");
+        let again = run("typescript_types", &[path, "--print"]).expect("it ran before");
+        std::fs::remove_file(&file).expect("it was written");
+        assert_eq!(printed, again);
+        let statements = json["statements"].as_array().map_or(0, Vec::len);
+        assert!((1..=20).contains(&statements), "{statements}");
+    }
+}
+
+#[test]
+fn typescript_types_says_where_a_file_is_wrong() {
+    let program = path_of("typescript_types");
+    if program.exists() {
+        let file = std::env::temp_dir().join(format!("arenula-{}-wrong.d.ts", std::process::id()));
+        std::fs::write(&file, "type A =\n  | B\n  | ;").expect("there is room for a file");
+        let output = (Command::new(program).arg(&file).output()).expect("it starts");
+        std::fs::remove_file(&file).expect("it was written");
+        assert!(!output.status.success());
+        assert_says(
+            &String::from_utf8_lossy(&output.stderr),
+            &[":3:5: expected a type, found `;`"],
+        );
+    }
+}

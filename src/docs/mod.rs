@@ -11,6 +11,9 @@
 //! - [`migrating`]: from `bumpalo`, `typed-arena`, `slotmap`, `lasso`, `string-interner`.
 //! - [`variance`]: which lifetimes may be seen as shorter ones, what that has to do with arenas, and what the
 //!   compiler asks before it lets a destructor run.
+//! - `syntax_trees`: the design of a parser whose tree lies in an arena.
+//! - `from_heap_to_arena`: how a tree of boxes becomes one in an arena, step by step. (Both with the feature
+//!   `collections`.)
 
 // Programs may use all that is there by default; what is written around them is always there.
 macro_rules! chapters {
@@ -25,3 +28,11 @@ macro_rules! chapters {
 
 chapters! { choosing costs frames migrating patterns threads }
 pub mod variance;
+
+#[cfg(feature = "collections")]
+#[doc = include_str!("../../docs/syntax_trees.md")]
+pub mod syntax_trees {}
+
+#[cfg(feature = "collections")]
+#[doc = include_str!("../../docs/from_heap_to_arena.md")]
+pub mod from_heap_to_arena {}
