@@ -29,7 +29,10 @@
 //! | values in an arena that have several owners | [`rc::Rc`] over `&Arena` |
 //! | an arena together with what was built in it, to be returned, stored or sent to another thread | [`Owned`] |
 //! | something that is made anew from what it was, over and over | [`DoubleBuffer`] |
+//! | values of one type that come and go one by one | a [`pool::Pool`], whose boxes give their slots back; or [`pool::Slots`], with handles |
 //! | memory for a while inside of that, as in a recursion | [`Arena::scope`] |
+//! | several threads that build one structure together | [`SyncArena`](sync::SyncArena) |
+//! | workers whose results outlive them, or requests on whatever thread | [`ArenaPool`](sync::ArenaPool) |
 //! | memory for the length of a call, without an arena to pass on | [`scratch()`](scratch::scratch()) |
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
@@ -84,12 +87,17 @@ pub mod intern;
 #[cfg(feature = "std")]
 mod outside;
 mod owned;
+pub mod pool;
 pub mod rc;
 #[cfg(feature = "std")]
 pub mod scratch;
 #[cfg(feature = "serde")]
 pub mod serde;
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+#[cfg_attr(
+    loom,
+    allow(dead_code, reason = "without the modules that are not modelled")
+)]
 pub mod sync;
 mod typed;
 mod unwind;

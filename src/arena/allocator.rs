@@ -14,7 +14,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     ///
     /// As for `Allocator::grow`.
     #[inline(always)]
-    unsafe fn grow_block(
+    pub(crate) unsafe fn grow_block(
         &self,
         block: NonNull<u8>,
         old: Layout,
@@ -113,7 +113,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     ///
     /// As for `Allocator::shrink`.
     #[inline(always)]
-    unsafe fn shrink_block(
+    pub(crate) unsafe fn shrink_block(
         &self,
         block: NonNull<u8>,
         old: Layout,
@@ -131,7 +131,11 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 }
 
 #[inline(always)]
-fn sized<E>(block: Option<NonNull<u8>>, layout: Layout, error: E) -> Result<NonNull<[u8]>, E> {
+pub(crate) fn sized<E>(
+    block: Option<NonNull<u8>>,
+    layout: Layout,
+    error: E,
+) -> Result<NonNull<[u8]>, E> {
     match block {
         Some(block) => Ok(NonNull::slice_from_raw_parts(block, layout.size())),
         None => Err(error),
@@ -142,7 +146,7 @@ fn sized<E>(block: Option<NonNull<u8>>, layout: Layout, error: E) -> Result<NonN
 ///
 /// The block is valid for writes up to `to`.
 #[inline(always)]
-unsafe fn zeroed<E>(
+pub(crate) unsafe fn zeroed<E>(
     block: Result<NonNull<[u8]>, E>,
     from: usize,
     to: usize,
@@ -153,21 +157,27 @@ unsafe fn zeroed<E>(
     Ok(block)
 }
 
-/// Writes an `Allocator` of the trait and error given, for a type that derefs to an arena.
-macro_rules! implement {
-    ($trait:path, $error:expr, $error_type:ty, [$($generics:tt)*] for $type:ty) => {
+/// Writes the `Allocator` of a version of the trait, for a type that derefs to an arena, or has methods like its
+/// `carve`, `give_back`, `grow_block` and `shrink_block`.
+macro_rules! implement_version {
+    ($alloc:path, [$($generics:tt)*] for $type:ty) => {
+        const _: () = {
+        use $alloc as version;
+        use core::alloc::Layout;
+        use core::ptr::NonNull;
+        use $crate::arena::allocator::{sized, zeroed};
         // SAFETY: blocks lie in chunks that stay where they are until the arena is dropped, reset or
         // rewound, whatever is done with a reference to it; a clone of the reference is the same
         // allocator. A block that is given back is reused only if it was the last (I4).
-        unsafe impl<$($generics)*> $trait for $type {
+        unsafe impl<$($generics)*> version::Allocator for $type {
             #[inline]
-            fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, $error_type> {
-                sized(self.carve(layout).ok(), layout, $error)
+            fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, version::AllocError> {
+                sized(self.carve(layout).ok(), layout, version::AllocError)
             }
 
             #[inline]
-            fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, $error_type> {
-                let block = sized(self.carve(layout).ok(), layout, $error);
+            fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, version::AllocError> {
+                let block = sized(self.carve(layout).ok(), layout, version::AllocError);
                 // SAFETY: the block is as large as its layout says.
                 unsafe { zeroed(block, 0, layout.size()) }
             }
@@ -184,9 +194,9 @@ macro_rules! implement {
                 block: NonNull<u8>,
                 old: Layout,
                 new: Layout,
-            ) -> Result<NonNull<[u8]>, $error_type> {
+            ) -> Result<NonNull<[u8]>, version::AllocError> {
                 // SAFETY: the same contract.
-                sized(unsafe { self.grow_block(block, old, new) }, new, $error)
+                sized(unsafe { self.grow_block(block, old, new) }, new, version::AllocError)
             }
 
             #[inline]
@@ -195,10 +205,10 @@ macro_rules! implement {
                 block: NonNull<u8>,
                 old: Layout,
                 new: Layout,
-            ) -> Result<NonNull<[u8]>, $error_type> {
+            ) -> Result<NonNull<[u8]>, version::AllocError> {
                 // SAFETY: the same contract; the block is then as large as the new layout says.
                 unsafe {
-                    let block = sized(self.grow_block(block, old, new), new, $error);
+                    let block = sized(self.grow_block(block, old, new), new, version::AllocError);
                     zeroed(block, old.size(), new.size())
                 }
             }
@@ -209,38 +219,33 @@ macro_rules! implement {
                 block: NonNull<u8>,
                 old: Layout,
                 new: Layout,
-            ) -> Result<NonNull<[u8]>, $error_type> {
+            ) -> Result<NonNull<[u8]>, version::AllocError> {
                 // SAFETY: the same contract.
-                sized(unsafe { self.shrink_block(block, old, new) }, new, $error)
+                sized(unsafe { self.shrink_block(block, old, new) }, new, version::AllocError)
             }
         }
-    };
-}
-
-/// Writes the `Allocator`s of one version of the trait.
-macro_rules! implement_version {
-    ($alloc:path) => {
-        const _: () = {
-            use $alloc as version;
-            implement!(
-                version::Allocator, version::AllocError, version::AllocError,
-                [const MIN_ALIGN: usize, A: Allocator] for &Arena<MIN_ALIGN, A>
-            );
-            implement!(
-                version::Allocator, version::AllocError, version::AllocError,
-                [const MIN_ALIGN: usize, A: Allocator] for &Scope<'_, MIN_ALIGN, A>
-            );
         };
     };
 }
 
-implement_version!(allocator_api2::alloc);
-#[cfg(feature = "allocator-api2-03")]
-implement_version!(allocator_api2_03::alloc);
-#[cfg(feature = "allocator-api2-04")]
-implement_version!(allocator_api2_04::alloc);
-#[cfg(std_allocator)]
-implement_version!(core::alloc);
+/// Writes the `Allocator`s of a type, of all versions of the trait.
+macro_rules! implement {
+    ([$($generics:tt)*] for $type:ty) => {
+        $crate::arena::allocator::implement_version!(allocator_api2::alloc, [$($generics)*] for $type);
+        #[cfg(feature = "allocator-api2-03")]
+        $crate::arena::allocator::implement_version!(allocator_api2_03::alloc, [$($generics)*] for $type);
+        #[cfg(feature = "allocator-api2-04")]
+        $crate::arena::allocator::implement_version!(allocator_api2_04::alloc, [$($generics)*] for $type);
+        #[cfg(std_allocator)]
+        $crate::arena::allocator::implement_version!(core::alloc, [$($generics)*] for $type);
+    };
+}
+
+#[allow(unused_imports, reason = "for other rooms, where they are built")]
+pub(crate) use {implement, implement_version};
+
+implement!([const MIN_ALIGN: usize, A: Allocator] for &Arena<MIN_ALIGN, A>);
+implement!([const MIN_ALIGN: usize, A: Allocator] for &Scope<'_, MIN_ALIGN, A>);
 
 /// An allocator whose memory lives for `'a`, however short it is borrowed itself.
 ///
@@ -260,7 +265,7 @@ unsafe impl<'a, const MIN_ALIGN: usize, A: Allocator> ArenaRef<'a> for &'a Arena
 // left to allocate with.
 unsafe impl<'a, const MIN_ALIGN: usize, A: Allocator> ArenaRef<'a> for &Scope<'a, MIN_ALIGN, A> {}
 
-mod sealed {
+pub(crate) mod sealed {
     use super::{Allocator, Arena, Scope};
 
     pub trait Sealed {}

@@ -25,11 +25,11 @@
     reason = "each reference is to memory of its own"
 )]
 
-mod allocator;
+pub(crate) mod allocator;
 mod chunk;
 mod error;
 mod fixed_buffer;
-mod lend;
+pub(crate) mod lend;
 pub(crate) mod math;
 mod refill;
 mod retain;
@@ -349,7 +349,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     /// Takes a block of a layout known at run time, from a new chunk if need be.
     #[inline(always)]
-    fn carve(&self, layout: Layout) -> Result<NonNull<u8>, Failure> {
+    pub(crate) fn carve(&self, layout: Layout) -> Result<NonNull<u8>, Failure> {
         match self.bump(layout, Known::at_first::<MIN_ALIGN>()) {
             Some(block) => Ok(block),
             None => self.carve_slow(layout).ok_or(Failure::Memory(layout)),
@@ -412,7 +412,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     /// The block is one of this arena's, `size` bytes long, and nobody will use it beyond `keep`,
     /// which is at most `size`.
     #[inline(always)]
-    unsafe fn give_back(&self, start: NonNull<u8>, size: usize, keep: usize) {
+    pub(crate) unsafe fn give_back(&self, start: NonNull<u8>, size: usize, keep: usize) {
         let block = start.addr().get();
         if block.wrapping_add(math::round_up(size, MIN_ALIGN)) == self.cursor.get().addr().get() {
             let kept = block.wrapping_add(math::round_up(keep, MIN_ALIGN));

@@ -274,7 +274,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     }
 
     /// Gives back the chunks in which nothing is in use.
-    fn free_unused(&self) {
+    pub(crate) fn free_unused(&self) {
         let in_use = self.allocated_bytes() != 0;
         let floor = self.chunk.get().filter(|_| in_use);
         // SAFETY: nothing is in use above the floor, and without one nothing is at all.

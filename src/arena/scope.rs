@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ops::Deref;
 
-use allocator_api2::alloc::{Allocator, Global};
+use allocator_api2::alloc::{AllocError, Allocator, Global};
 
 use super::Arena;
 use super::chunk::{Chunk, walk};
@@ -421,6 +421,11 @@ impl<'s, const MIN_ALIGN: usize, A: Allocator> Scope<'s, MIN_ALIGN, A> {
     #[inline(always)]
     fn lender(&self) -> &'s Arena<MIN_ALIGN, A> {
         self.arena
+    }
+
+    #[inline(always)]
+    fn try_lender(&self) -> Result<&'s Arena<MIN_ALIGN, A>, AllocError> {
+        Ok(self.lender())
     }
 
     lend_family!('s);

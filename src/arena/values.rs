@@ -45,7 +45,7 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
 
     /// Places a value in the current chunk, or hands it back.
     #[inline(always)]
-    fn bump_value<T>(&self, value: T) -> Result<&mut T, T> {
+    pub(crate) fn bump_value<T>(&self, value: T) -> Result<&mut T, T> {
         match self.bump_slot::<T>() {
             // SAFETY: the slot is aligned, large enough, and nobody else's.
             Some(slot) => unsafe {

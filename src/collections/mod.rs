@@ -47,7 +47,7 @@ use allocator_api2::alloc::Global;
 mod collect;
 mod freeze;
 pub(crate) mod macros;
-mod short;
+pub(crate) mod short;
 pub(crate) mod string;
 
 pub use allocator_api2::boxed::Box;

@@ -1,11 +1,7 @@
 //! Short forms: `arena.vec()` for `Vec::new_in(&arena)`.
 
 use allocator_api2::alloc::Allocator;
-use allocator_api2::vec::Vec;
 
-use super::String;
-#[cfg(feature = "collections")]
-use super::{HashMap, HashSet};
 use crate::{Arena, Scope};
 
 /// Writes the short forms. Not through the family of what lends: a container holds its allocator, and that
@@ -28,8 +24,8 @@ macro_rules! short_forms {
         /// assert_eq!(numbers, [2]);
         /// ```
         #[inline]
-        pub fn vec<T>(&self) -> Vec<T, &Self> {
-            Vec::new_in(self)
+        pub fn vec<T>(&self) -> $crate::vec::Vec<T, &Self> {
+            $crate::vec::Vec::new_in(self)
         }
 
         /// An empty string in this arena. Allocates nothing yet.
@@ -41,8 +37,8 @@ macro_rules! short_forms {
         /// assert_eq!(name, "Ada");
         /// ```
         #[inline]
-        pub fn string(&self) -> String<&Self> {
-            String::new_in(self)
+        pub fn string(&self) -> $crate::string::String<&Self> {
+            $crate::string::String::new_in(self)
         }
 
         /// An empty hash map in this arena. Allocates nothing yet.
@@ -55,8 +51,8 @@ macro_rules! short_forms {
         /// ```
         #[cfg(feature = "collections")]
         #[inline]
-        pub fn hash_map<K, V>(&self) -> HashMap<K, V, &Self> {
-            HashMap::new_in(self)
+        pub fn hash_map<K, V>(&self) -> $crate::collections::HashMap<K, V, &Self> {
+            $crate::collections::HashMap::new_in(self)
         }
 
         /// An empty hash set in this arena. Allocates nothing yet.
@@ -69,11 +65,14 @@ macro_rules! short_forms {
         /// ```
         #[cfg(feature = "collections")]
         #[inline]
-        pub fn hash_set<K>(&self) -> HashSet<K, &Self> {
-            HashSet::with_hasher_in(Default::default(), self)
+        pub fn hash_set<K>(&self) -> $crate::collections::HashSet<K, &Self> {
+            $crate::collections::HashSet::with_hasher_in(Default::default(), self)
         }
     };
 }
+
+#[cfg(all(feature = "std", target_has_atomic = "64", not(loom)))]
+pub(crate) use short_forms;
 
 impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
     short_forms!();

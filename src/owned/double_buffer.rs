@@ -48,9 +48,10 @@ use crate::arena::{AllocOrInitError, Arena, Retain, Stats};
 /// # Memory
 ///
 /// Both arenas get room for the largest root so far, and keep it: from then on `advance` calls the backing allocator
-/// no more, however sizes go up and down below that. [`trim`](DoubleBuffer::trim) lets go of it. To give a root's memory back
-/// takes the same time whatever its size (but that in debug builds it is overwritten, and that the roots' own
-/// destructors run).
+/// no more, however sizes go up and down below that. (What is given back while a root is built counts for itself: each arena
+/// finds out how much that is.) [`trim`](DoubleBuffer::trim) lets go of it. To give a root's memory back
+/// takes the same time whatever its size, once that is so (but that in debug builds it is overwritten, and that the roots'
+/// own destructors run).
 pub struct DoubleBuffer<R: Root, const MIN_ALIGN: usize = 8, A: Allocator = Global> {
     current: Owned<R, MIN_ALIGN, A>,
     /// Without a root.
@@ -107,7 +108,8 @@ impl<R: Root> DoubleBuffer<R> {
 }
 
 impl<R: Root, const MIN_ALIGN: usize, A: Allocator> DoubleBuffer<R, MIN_ALIGN, A> {
-    /// Makes the first root in the first of two arenas that are there.
+    /// Makes the first root in the first of two arenas that are there. What lay in that stays with the root; what lay in
+    /// the second is given back.
     ///
     /// ```
     /// use arenula::{Arena, DoubleBuffer};
@@ -120,7 +122,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> DoubleBuffer<R, MIN_ALIGN, A
     where
         F: for<'a> FnOnce(&'a Arena<MIN_ALIGN, A>) -> R::Of<'a>,
     {
-        must(Self::try_new_in(arenas, |arena| Ok(build(arena))))
+        must::<_, MIN_ALIGN, A, _>(Self::try_new_in(arenas, |arena| Ok(build(arena))))
     }
 
     /// [`new_in`](DoubleBuffer::new_in), of a root that may not come to be. Then the arenas come back, empty.
@@ -140,11 +142,14 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> DoubleBuffer<R, MIN_ALIGN, A
     where
         F: for<'a> FnOnce(&'a Arena<MIN_ALIGN, A>) -> Result<R::Of<'a>, E>,
     {
-        let [first, mut second] = arenas;
-        second.reset();
+        let [mut first, mut second] = arenas;
+        second.empty();
         let spare = match Home::new(second) {
             Ok(spare) => spare,
-            Err((error, second)) => return Err((error.into(), [first, second])),
+            Err((error, second)) => {
+                first.reset();
+                return Err((error.into(), [first, second]));
+            }
         };
         match Owned::try_new_in(first, build) {
             Ok(current) => Ok(DoubleBuffer { current, spare }),

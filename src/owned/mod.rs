@@ -168,7 +168,7 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     where
         F: for<'a> FnOnce(&'a Arena<MIN_ALIGN, A>) -> R::Of<'a>,
     {
-        must(Self::try_new_in(arena, |arena| Ok(build(arena))))
+        must::<_, MIN_ALIGN, A, _>(Self::try_new_in(arena, |arena| Ok(build(arena))))
     }
 
     /// [`new_in`](Owned::new_in), of a root that may not come to be. Then the arena comes back, empty.
@@ -195,7 +195,10 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     {
         let home = match Home::new(arena) {
             Ok(home) => home,
-            Err((error, arena)) => return Err((error.into(), arena)),
+            Err((error, mut arena)) => {
+                arena.reset();
+                return Err((error.into(), arena));
+            }
         };
         Self::build_at(home, build).map_err(|(error, arena)| (AllocOrInitError::Init(error), arena))
     }
@@ -249,7 +252,8 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
     /// The root, as the user's own conversion from its lifetime to that of the borrow lends it.
     ///
     /// That is for roots that only hold what can be read through a shared reference, as most do:
-    /// see [`CovariantRoot`].
+    /// see [`CovariantRoot`]. (Options and tuples of roots have no such conversion: a reference to one is none to its
+    /// parts. A type of your own that names them can have one.)
     ///
     /// ```
     /// let words = arenula::Owned::<&[&str]>::new(|arena| arena.alloc_slice_copy(&["a", "b"]));
@@ -370,12 +374,14 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Owned<R, MIN_ALIGN, A> {
 
 /// What a plain form does with the outcome of a `try_` form whose root comes to be.
 #[inline]
-fn must<T, B>(outcome: Result<T, (AllocOrInitError<Infallible>, B)>) -> T {
+fn must<T, const MIN_ALIGN: usize, A: Allocator, B>(
+    outcome: Result<T, (AllocOrInitError<Infallible>, B)>,
+) -> T {
     match outcome {
         Ok(made) => made,
         Err((AllocOrInitError::Init(never), _)) => match never {},
         Err((AllocOrInitError::Alloc(_), _arenas)) => {
-            or_fail(Err(Failure::Memory(Layout::new::<B>())))
+            or_fail(Err(Failure::Memory(Layout::new::<Arena<MIN_ALIGN, A>>())))
         }
     }
 }
@@ -396,6 +402,9 @@ impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Drop for Owned<R, MIN_ALIGN,
         unsafe { self.root.assume_init_drop() };
     }
 }
+
+// Moving it moves the root as bytes, which is never pinned.
+impl<R: Root, const MIN_ALIGN: usize, A: Allocator> Unpin for Owned<R, MIN_ALIGN, A> {}
 
 impl<R: Root, const MIN_ALIGN: usize, A: Allocator> fmt::Debug for Owned<R, MIN_ALIGN, A>
 where

@@ -56,6 +56,8 @@ macro_rules! is_not {
 #[cfg(feature = "collections")]
 mod intern;
 mod owned;
+mod pool;
+mod sync;
 
 /// Markers: what may go to another thread, be seen from there, or be used after a panic.
 mod markers {

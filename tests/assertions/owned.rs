@@ -44,7 +44,7 @@ is_not!(Owned<InArena>: Send, Sync);
 is_not!(Owned<&Arena>: Send, Sync);
 is_not!(DoubleBuffer<InArena>: Send, Sync);
 is_not!(Owned<&mut u8>: UnwindSafe);
-is_not!(Owned<Value<std::marker::PhantomPinned>>: Unpin);
+is!(Owned<Value<std::marker::PhantomPinned>>: Unpin);
 
 // The arena goes where its backing allocator may go. Through a shared reference there is no way to it.
 is!(Owned<&str, 8, FixedBuffer<'static>>: Send, Sync);
