@@ -37,7 +37,9 @@
 //! | a buffer on the stack, or in a static | [`Arena`] over a [`FixedBuffer`] |
 //! | code that knows nothing of arenas, and work that begins and ends, as a request | [`frame`]s, behind the `#[global_allocator]` |
 //!
-//! Why their lifetimes are as they are, and what to make of the compiler's answers: [`docs::variance`].
+//! Each with its reason, a program and its price: [`docs::choosing`]. The other chapters are [`docs::patterns`],
+//! [`docs::frames`], [`docs::threads`], [`docs::costs`], [`docs::migrating`]; and [`docs::variance`], which tells why
+//! lifetimes are as they are, and what to make of the compiler's answers.
 //!
 //! # What is guaranteed
 //!

@@ -48,7 +48,7 @@ use core::mem;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::arena::{Arena, Retain, Scope};
-use crate::outside::outside;
+use crate::outside::{keep, outside};
 
 /// The depths whose arenas are kept.
 const DEPTHS: usize = 8;
@@ -135,6 +135,8 @@ impl Drop for Taken {
                     capacity if capacity / 2 >= LEAST => arena.reset(),
                     _ => arena.empty(),
                 }
+                // With a limit that a call has set there may be chunks that are small enough for a frame.
+                keep(&mut arena);
                 place.set(Some(arena));
             });
         });

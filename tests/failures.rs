@@ -9,7 +9,8 @@ use std::ptr::NonNull;
 use allocator_api2::alloc::{AllocError, Allocator};
 use allocator_api2::vec::Vec as ArenaVec;
 use arenula::{Arena, Retain};
-use support::{Watch, Watched, panic_quietly, panics};
+use support::values::{Log, Panicking, Tracked};
+use support::{Watch, Watched, panic_quietly, panics, until_there_is_memory};
 
 /// What was kept of the script's work: each piece with what must stand in it.
 #[derive(Default)]
@@ -45,7 +46,7 @@ impl<'a> Kept<'a> {
 }
 
 /// A bit of everything that may call the backing allocator. Says how often something was refused.
-fn script(arena: &mut Arena<8, Watched<'_>>) -> usize {
+fn script<A: Allocator>(arena: &mut Arena<8, A>) -> usize {
     let mut refused = 0;
     for round in 0..3 {
         let mut kept = Kept::default();
@@ -177,10 +178,10 @@ fn where_merging_fails_the_largest_chunk_is_kept() {
 }
 
 /// Panics when it is asked to give back, from some call on.
-struct Panicking<'w>(Watched<'w>, &'w Cell<usize>);
+struct PanicsFreeing<'w>(Watched<'w>, &'w Cell<usize>);
 
 // SAFETY: it hands on what the other one does.
-unsafe impl Allocator for Panicking<'_> {
+unsafe impl Allocator for PanicsFreeing<'_> {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         self.0.allocate(layout)
     }
@@ -202,7 +203,7 @@ fn a_backing_allocator_that_panics_while_freeing_gets_all_back() {
     for step in 1..6 {
         for retain in [Some(Retain::Nothing), Some(Retain::Largest), None] {
             let (watch, left) = (Watch::default(), Cell::new(0));
-            let mut arena = Arena::new_in(Panicking(Watched(&watch), &left));
+            let mut arena = Arena::new_in(PanicsFreeing(Watched(&watch), &left));
             for i in 0..3000_u64 {
                 arena.alloc(i);
             }
@@ -222,4 +223,154 @@ fn a_backing_allocator_that_panics_while_freeing_gets_all_back() {
             assert_eq!(watch.count(), 0);
         }
     }
+}
+
+#[test]
+fn a_backing_allocator_that_panics_when_asked_loses_nothing() {
+    for n in 0.. {
+        let (watch, left) = (Watch::default(), Cell::new(Some(n)));
+        let mut arena = Arena::new_in(Panicking(Watched(&watch), &left));
+        let panicked = panics(|| _ = script(&mut arena));
+        let is_over = left.take().is_some();
+        assert_ne!(panicked, is_over);
+        let stats = arena.stats();
+        assert_eq!(
+            (stats.capacity, stats.chunks),
+            (watch.bytes(), watch.count())
+        );
+        arena.reset();
+        assert!(arena.alloc([1_u8; 10_000]).iter().all(|&byte| byte == 1));
+        drop(arena);
+        assert_eq!(watch.count(), 0, "memory leaks");
+        if is_over {
+            assert!(n > 10);
+            break;
+        }
+    }
+}
+
+/// A value that is watched, and whose clones are, until it is taken out.
+struct Taken<'l>(Option<Tracked<'l>>, &'l Log);
+
+impl<'l> Taken<'l> {
+    fn new(log: &'l Log) -> Self {
+        Taken(Some(log.value()), log)
+    }
+}
+
+impl Clone for Taken<'_> {
+    fn clone(&self) -> Self {
+        Taken::new(self.1)
+    }
+}
+
+/// Takes out what the arena would not drop.
+fn taken<'t, 'l: 't>(values: impl IntoIterator<Item = &'t mut Taken<'l>>) -> bool {
+    let count = values.into_iter().map(|value| value.0.take()).count();
+    count == 50
+}
+
+/// A way to allocate, with a check of what came of it. Nothing of the log is alive after.
+type Form = fn(&Arena<8, Watched<'_>>, &Log) -> bool;
+
+const FORMS: &[Form] = &[
+    |arena, _| arena.try_alloc([7_u64; 100]).is_ok_and(|v| *v == [7; 100]),
+    |arena, _| {
+        let made = arena.try_alloc_with(|| [7_u64; 100]);
+        made.is_ok_and(|v| *v == [7; 100])
+    },
+    |arena, _| {
+        let made = arena.try_alloc_try_with(|| Ok::<_, ()>([7_u64; 100]));
+        made.is_ok_and(|v| *v == [7; 100])
+    },
+    |arena, log| {
+        let made = arena.try_alloc_try_with(|| Err::<[u64; 100], _>(log.value()));
+        match made.err().unwrap() {
+            arenula::AllocOrInitError::Alloc(_) => false,
+            arenula::AllocOrInitError::Init(_) => true,
+        }
+    },
+    |arena, _| arena.try_alloc_uninit::<[u64; 100]>().is_ok(),
+    |arena, _| arena.try_alloc_layout(Layout::new::<[u64; 100]>()).is_ok(),
+    |arena, log| arena.try_alloc_box([(); 50].map(|()| log.value())).is_ok(),
+    |arena, _| {
+        let made = arena.try_alloc_slice_copy(&[7_u64; 100]);
+        made.is_ok_and(|v| *v == [7; 100])
+    },
+    |arena, log| {
+        let source = [(); 50].map(|()| Taken::new(log));
+        arena.try_alloc_slice_clone(&source).is_ok_and(taken)
+    },
+    |arena, _| {
+        let made = arena.try_alloc_slice_fill_copy(100, 7_u64);
+        made.is_ok_and(|v| *v == [7; 100])
+    },
+    |arena, log| {
+        let made = arena.try_alloc_slice_fill_clone(50, &Taken::new(log));
+        made.is_ok_and(taken)
+    },
+    |arena, _| {
+        let made = arena.try_alloc_slice_fill_default::<u64>(100);
+        made.is_ok_and(|v| *v == [0; 100])
+    },
+    |arena, log| {
+        let made = arena.try_alloc_slice_fill_with(50, |_| Taken::new(log));
+        made.is_ok_and(taken)
+    },
+    |arena, log| {
+        let made = arena.try_alloc_slice_try_fill_with(50, |_| Ok::<_, ()>(Taken::new(log)));
+        made.is_ok_and(taken)
+    },
+    |arena, log| {
+        let made = arena.try_alloc_slice_fill_iter([(); 50].map(|()| Taken::new(log)));
+        made.is_ok_and(taken)
+    },
+    |arena, log| {
+        let mut left = 50;
+        let values = std::iter::from_fn(|| {
+            left -= 1;
+            (left >= 0).then(|| Taken::new(log))
+        });
+        arena.try_alloc_iter(values).is_ok_and(taken)
+    },
+    |arena, _| arena.try_alloc_slice_uninit::<u64>(100).is_ok(),
+    |arena, _| {
+        let text = "text".repeat(200);
+        arena.try_alloc_str(&text).is_ok_and(|v| *v == text)
+    },
+    |arena, _| {
+        let text = "text".repeat(200);
+        let made = arena.try_alloc_concat(&[&text, "!", &text]);
+        made.is_ok_and(|v| *v == format!("{text}!{text}"))
+    },
+    |arena, _| {
+        let text = "text".repeat(200);
+        let made = arena.try_alloc_fmt(format_args!("{text}{}{text}", 1));
+        made.is_ok_and(|v| *v == format!("{text}1{text}"))
+    },
+    |arena, _| arena.try_reserve(1000).is_ok(),
+];
+
+#[test]
+fn each_try_form_fails_until_there_is_memory() {
+    for form in FORMS {
+        let refused = until_there_is_memory(|watch| {
+            let log = Log::default();
+            let arena = Arena::new_in(Watched(watch));
+            let kept = arena.try_alloc_slice_fill_copy(300, 3_u8);
+            let made = form(&arena, &log);
+            assert!(log.alive().is_empty());
+            assert!(kept.as_ref().is_ok_and(|kept| **kept == [3; 300]) || kept.is_err());
+            let stats = arena.stats();
+            assert_eq!(
+                (stats.capacity, stats.chunks),
+                (watch.bytes(), watch.count())
+            );
+            made && kept.is_ok()
+        });
+        assert!(refused > 1);
+    }
+    let refused =
+        until_there_is_memory(|watch| Arena::try_with_capacity_in(1000, Watched(watch)).is_ok());
+    assert!(refused > 0);
 }

@@ -14,7 +14,7 @@ use arenula::intern::{DefaultHasher, InternerOf, Local, Memory, Text};
 use arenula::{Arena, BytesInterner, FixedBuffer, Interner, Symbol};
 use proptest::prelude::*;
 use support::values::{Calling, Leaked, Panicking};
-use support::{Watch, Watched, cases, panic_quietly, panics};
+use support::{Watch, Watched, cases, panic_quietly, panics, until_there_is_memory};
 
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
 use arenula::intern::Shared;
@@ -454,6 +454,27 @@ for_both! {
                 break;
             }
         }
+    }
+
+    fn each_try_form_fails_until_there_is_memory<B>() {
+        let refused = until_there_is_memory(|watch| {
+            let interner = Texts::<B, _, _>::with_hasher_in(Weak(900), Watched(watch));
+            let long = "a text that is longer than what is left of the first chunk".repeat(20);
+            let has_room = interner.try_reserve(20, 100).is_ok();
+            let made = [
+                interner.try_intern(&long).is_ok_and(|kept| kept == long),
+                interner.try_intern_static("static").is_ok_and(|kept| kept == "static"),
+                interner.try_symbol_static("also").is_ok(),
+                interner.try_symbol("text").is_ok(),
+            ];
+            let texts = [&*long, "static", "also", "text"].into_iter().zip(made);
+            let texts: Vec<_> = texts.filter(|(_, made)| *made).map(|(text, _)| text).collect();
+            check(&interner, &texts);
+            let has_all = has_room && texts.len() == 4;
+            assert_eq!(interner.held_bytes(), watch.bytes());
+            has_all
+        });
+        assert!(refused > 2);
     }
 
     fn no_panic_of_the_backing_allocator_loses_anything<B>() {

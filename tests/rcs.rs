@@ -8,15 +8,16 @@ use std::cell::{Cell, RefCell};
 use std::fmt::{Debug, Display};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 
 use allocator_api2::alloc::{Allocator, Global};
 use allocator_api2::boxed::Box as ArenaBox;
 use allocator_api2::vec::Vec as ArenaVec;
-use arenula::Arena;
 use arenula::rc::{Rc, Weak, unsize};
+use arenula::{AllocError, Arena};
 use proptest::prelude::*;
-use support::values::{Calling, Log, Saying, Tracked, sayings};
-use support::{Counted, Watch, Watched, panic_quietly, panics};
+use support::values::{Calling, Log, Panicking, Saying, Tracked, sayings};
+use support::{Counted, Watch, Watched, panic_quietly, panics, until_there_is_memory};
 
 /// A value of the crate's `Rc`: with a label, which its clones have too, and watched over.
 struct Node<'l> {
@@ -679,10 +680,10 @@ struct Owning(std::rc::Rc<Arena>);
 
 // SAFETY: the arena lives as long as any of its clones, and is not reset.
 unsafe impl Allocator for Owning {
-    fn allocate(&self, layout: Layout) -> Result<std::ptr::NonNull<[u8]>, arenula::AllocError> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         (&*self.0).allocate(layout)
     }
-    unsafe fn deallocate(&self, block: std::ptr::NonNull<u8>, layout: Layout) {
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
         // SAFETY: as promised.
         unsafe { (&*self.0).deallocate(block, layout) }
     }
@@ -719,6 +720,178 @@ fn an_allocator_that_fails_leaves_a_shared_value_as_it_was() {
     assert_eq!(watch.count(), 2);
     drop((value, weak));
     assert_eq!(watch.count(), 0);
+}
+
+/// Each way to make an `Rc`, and to make one of another. Answers whether there was memory for all.
+fn each_form<A: Allocator + Clone>(world: &World, alloc: &A) -> bool {
+    let (node, world_of) = (|| world.node(1), [world.node(1), world.node(2)]);
+    let mut has_all = Rc::try_new_in(node(), alloc.clone()).is_ok();
+    has_all &= Rc::try_pin_in(1, Global).is_ok();
+    has_all &= Rc::try_new_cyclic_in(|_| node(), alloc.clone()).is_ok();
+    has_all &= Rc::try_from_slice_copy_in(&[1, 2], alloc.clone()).is_ok();
+    has_all &= Rc::try_from_str_in("text", alloc.clone()).is_ok();
+    has_all &= Rc::try_from_slice_clone_in(&world_of, alloc.clone()).is_ok();
+    has_all &=
+        Rc::try_from_iter_in((0..20).map(|_| node()).filter(|_| true), alloc.clone()).is_ok();
+    let Ok(mut value) = Rc::try_new_in(node(), alloc.clone()) else {
+        return false;
+    };
+    let weak = Rc::downgrade(&value);
+    let other = value.clone();
+    has_all &= Rc::try_make_mut(&mut value).is_ok();
+    drop(other);
+    has_all &= Rc::try_make_mut(&mut value).is_ok();
+    let alive = weak.upgrade();
+    has_all && alive.is_none_or(|alive| alive.label == 1)
+}
+
+#[test]
+fn each_try_form_fails_until_there_is_memory() {
+    let refused = until_there_is_memory(|watch| {
+        let world = World::default();
+        let has_all = each_form(&world, &Watched(watch));
+        assert!(world.log.alive().is_empty());
+        has_all
+    });
+    assert!(refused > 10);
+}
+
+#[test]
+fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
+    for n in 0.. {
+        let (watch, left) = (Watch::default(), Cell::new(Some(n)));
+        let world = World::default();
+        let panicked =
+            panics(|| _ = each_form(&world, &PanickingRef(&Panicking(Watched(&watch), &left))));
+        assert!(world.log.alive().is_empty(), "{n}");
+        assert_eq!(watch.count(), 0, "{n}");
+        if left.take().is_some() {
+            assert!(!panicked && n > 10);
+            break;
+        }
+    }
+}
+
+/// A [`Panicking`] allocator that is shared by its clones. Where `grow` or `shrink` panics, nothing has been handed over, as
+/// vectors take it too.
+#[derive(Clone, Copy)]
+struct PanickingRef<'p>(&'p Panicking<'p>);
+
+// SAFETY: it hands on what the other one does.
+unsafe impl Allocator for PanickingRef<'_> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        self.0.allocate(layout)
+    }
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the same contract.
+        unsafe { self.0.deallocate(block, layout) }
+    }
+    unsafe fn grow(
+        &self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        self.0.step();
+        // SAFETY: the same contract.
+        unsafe { self.0.0.grow(block, old, new) }
+    }
+    unsafe fn shrink(
+        &self,
+        block: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        self.0.step();
+        // SAFETY: the same contract.
+        unsafe { self.0.0.shrink(block, old, new) }
+    }
+}
+
+#[test]
+fn a_clone_that_panics_leaves_nothing_at_each_step() {
+    struct Fragile<'l>(&'l Log, Tracked<'l>, &'l Cell<usize>);
+    impl Clone for Fragile<'_> {
+        fn clone(&self) -> Self {
+            match self.2.get().checked_sub(1) {
+                Some(left) => self.2.set(left),
+                None => panic_quietly(),
+            }
+            Fragile(self.0, self.0.value(), self.2)
+        }
+    }
+    let (log, watch, left) = (Log::default(), Watch::default(), Cell::new(0));
+    let source: Vec<_> = (0..20).map(|_| Fragile(&log, log.value(), &left)).collect();
+    for step in 0..20 {
+        left.set(step);
+        assert!(panics(|| drop(Rc::from_slice_clone_in(
+            &source,
+            Watched(&watch)
+        ))));
+        assert_eq!((log.alive().len(), watch.count()), (20, 0));
+    }
+    left.set(0);
+    let mut value = Rc::new_in(source.into_iter().next().unwrap(), Watched(&watch));
+    let other = value.clone();
+    assert!(panics(|| _ = Rc::make_mut(&mut value)));
+    assert!(Rc::ptr_eq(&value, &other));
+    assert!(panics(|| drop(Rc::unwrap_or_clone(value))));
+    assert_eq!((Rc::strong_count(&other), watch.count()), (1, 1));
+    assert_eq!(log.alive(), [other.1.number()].into());
+}
+
+#[test]
+fn impossible_sizes_are_refused() {
+    for len in [1 << 60, usize::MAX >> 3, usize::MAX] {
+        let many = std::iter::repeat_n([1_u64; 4], len).filter(|_| true);
+        let watch = Watch::default();
+        watch.fail_after.set(Some(10));
+        watch.fail_on.set(true);
+        assert!(Rc::try_from_iter_in(Saying(len, many), Watched(&watch)).is_err());
+        assert_eq!(watch.count(), 0);
+    }
+    // Values without a size are counted, and no memory is asked for them.
+    let mut made = 0;
+    let slice = Rc::<[()]>::from_iter_in(Saying(usize::MAX, (0..7).map(|_| made += 1)), Global);
+    assert_eq!((slice.len(), made), (7, 7));
+}
+
+#[test]
+fn handles_may_be_swapped_replaced_and_forgotten() {
+    let log = Log::default();
+    let (one_arena, other_arena) = (Arena::new(), Arena::new());
+    let (mut one, mut other) = (Rc::new_in(1, &one_arena), Rc::new_in(2, &other_arena));
+    mem::swap(&mut one, &mut other);
+    assert_eq!((*one, *other), (2, 1));
+    let old = mem::replace(&mut one, other.clone());
+    assert!(Rc::ptr_eq(&one, &other));
+    assert_eq!((*old, Rc::strong_count(&one)), (2, 2));
+    drop((one, old, other));
+    assert_eq!(
+        (one_arena.allocated_bytes(), other_arena.allocated_bytes()),
+        (0, 0)
+    );
+    // The values themselves may be swapped where there is one handle.
+    let (mut one, mut other) = (Rc::new(log.value()), Rc::new(log.value()));
+    mem::swap(
+        Rc::get_mut(&mut one).unwrap(),
+        Rc::get_mut(&mut other).unwrap(),
+    );
+    assert_eq!((one.number(), other.number()), (1, 0));
+    // What is forgotten stays: value, block, and what others have of it.
+    let value = Rc::new_in(log.value(), &one_arena);
+    let weak = Rc::downgrade(&value);
+    mem::forget(value.clone());
+    drop(value);
+    let seen = weak.upgrade().unwrap();
+    assert_eq!((seen.number(), Rc::strong_count(&seen)), (2, 2));
+    drop(seen);
+    let value = Rc::new_in(1, &one_arena);
+    let before = one_arena.allocated_bytes();
+    let (first, second) = (Rc::downgrade(&value), Rc::downgrade(&value));
+    mem::forget(first);
+    drop((value, second));
+    assert_eq!(one_arena.allocated_bytes(), before);
 }
 
 // Unsizing.

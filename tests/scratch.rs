@@ -333,3 +333,29 @@ fn nothing_that_is_kept_is_a_frames() {
         scratch(|s| assert!(!frame::owns(s.alloc(1))));
     });
 }
+
+#[cfg(feature = "frame")]
+#[test]
+fn not_even_where_a_call_has_a_limit() {
+    use arenula::frame;
+    if !frame::is_installed() {
+        return;
+    }
+    alone(|| {
+        frame::scope(|| {
+            scratch(|s| {
+                s.set_limit(Some(2000));
+                s.alloc([0_u8; 100]);
+            });
+        });
+        scratch(|s| {
+            s.set_limit(Some(s.capacity()));
+            while s
+                .try_alloc([0_u8; 64])
+                .is_ok_and(|block| !frame::owns(block))
+            {}
+            assert!(s.try_alloc([0_u8; 64]).is_err());
+        });
+        trim();
+    });
+}

@@ -19,7 +19,8 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::json;
-use support::values::{Log, Tracked};
+use support::values::{Log, Panicking, Tracked};
+use support::{Watch, Watched, panics, until_there_is_memory};
 
 fn read<'de, R: Copy, T: DeserializeIn<'de, R>>(
     arena: R,
@@ -682,4 +683,42 @@ fn strings_come_and_go_as_text() {
     let own: String = serde_json::from_str(r#""own""#).unwrap();
     assert_eq!(own, "own");
     assert!(serde_json::from_str::<String>("1").is_err());
+}
+
+/// Reads a document with something of each kind.
+fn read_all<A: allocator_api2::alloc::Allocator>(arena: &Arena<8, A>) -> bool {
+    let tree =
+        r#"{"a":["one","two",[1,2,3,null,{"b":{}}]],"b":"a text that is longer than others"}"#;
+    let many = format!("[{}1]", "1,".repeat(300));
+    let mut has_all = read::<_, Value>(arena, tree)
+        .map(|read| assert!(read == serde_json::from_str::<serde_json::Value>(tree).unwrap()))
+        .is_ok();
+    has_all &= read::<_, &[u64]>(arena, &many)
+        .map(|read| assert_eq!(*read, [1; 301]))
+        .is_ok();
+    has_all &= read::<_, ArenaVec<ArenaBox<u64, _>, _>>(arena, &many)
+        .map(|read| assert!(read.iter().all(|one| **one == 1) && read.len() == 301))
+        .is_ok();
+    has_all &= read::<_, Rc<[Rc<u64, _>], _>>(arena, &many)
+        .map(|read| assert!(read.iter().all(|one| **one == 1) && read.len() == 301))
+        .is_ok();
+    has_all
+}
+
+#[test]
+fn what_is_read_fails_until_there_is_memory() {
+    let refused = until_there_is_memory(|watch| read_all(&Arena::new_in(Watched(watch))));
+    assert!(refused > 3);
+    for n in 0.. {
+        let (watch, left) = (Watch::default(), Cell::new(Some(n)));
+        let arena = Arena::new_in(Panicking(Watched(&watch), &left));
+        let panicked = panics(|| _ = read_all(&arena));
+        let is_over = left.take().is_some();
+        assert_ne!(panicked, is_over);
+        drop(arena);
+        assert_eq!(watch.count(), 0);
+        if is_over {
+            break;
+        }
+    }
 }

@@ -11,7 +11,7 @@ use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use arenula::Arena;
 use arenula::pool::{Handle, Slots};
 use proptest::prelude::*;
-use support::values::{Log, Panicking, Tracked, aborts};
+use support::values::{Log, Panicking, Saying, Tracked, aborts, sayings};
 use support::{Watch, Watched, cases, panic_quietly, panics};
 
 /// All that can be seen of slots, by each of the ways to it.
@@ -282,6 +282,21 @@ fn a_panic_in_clone_drops_what_was_made() {
     assert!(slots.iter().all(|(_, fragile)| fragile.1.number() < 300));
 }
 
+#[test]
+fn what_is_said_of_lengths_is_not_believed() {
+    for count in [0, 1, 100] {
+        for says in sayings(count) {
+            let log = Log::default();
+            let mut slots: Slots<Tracked> = Saying(says, (0..count).map(|_| log.value())).collect();
+            slots.extend(Saying(says, (0..count).map(|_| log.value())));
+            assert_eq!((slots.len(), log.alive().len()), (2 * count, 2 * count));
+            assert!(slots.capacity() <= 2 * count + 500);
+            drop(slots);
+            assert!(log.alive().is_empty());
+        }
+    }
+}
+
 // Leaked iterators, clones.
 
 #[test]
@@ -508,6 +523,52 @@ fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
         drop(slots);
         assert_eq!((watch.count(), log.alive().len()), (0, 0), "{after}");
     }
+}
+
+/// A [`Panicking`] allocator that is shared by its clones.
+#[derive(Clone, Copy)]
+struct Shared<'p>(&'p Panicking<'p>);
+
+// SAFETY: it hands on what the other one does.
+unsafe impl allocator_api2::alloc::Allocator for Shared<'_> {
+    fn allocate(
+        &self,
+        layout: std::alloc::Layout,
+    ) -> Result<std::ptr::NonNull<[u8]>, arenula::AllocError> {
+        self.0.allocate(layout)
+    }
+    unsafe fn deallocate(&self, block: std::ptr::NonNull<u8>, layout: std::alloc::Layout) {
+        // SAFETY: the same contract.
+        unsafe { self.0.deallocate(block, layout) }
+    }
+}
+
+#[test]
+fn a_clone_in_which_the_backing_allocator_panics_leaves_nothing() {
+    let (watch, left) = (Watch::default(), Cell::new(None));
+    let panicking = Panicking(Watched(&watch), &left);
+    let mut slots = Slots::new_in(Shared(&panicking));
+    let handles: Vec<_> = (0..1000).map(|n| slots.insert(vec![n])).collect();
+    for handle in handles.iter().step_by(3) {
+        slots.remove(*handle);
+    }
+    let held = (watch.count(), watch.bytes());
+    for n in 0.. {
+        left.set(Some(n));
+        let panicked = panics(|| {
+            let clone = slots.clone();
+            assert!(clone.iter().eq(slots.iter()));
+        });
+        let is_over = left.take().is_some();
+        assert_ne!(panicked, is_over);
+        assert_eq!((watch.count(), watch.bytes()), held);
+        if is_over {
+            assert!(n > 3);
+            break;
+        }
+    }
+    let kept = slots.iter().map(|(handle, value)| (handle, value[0]));
+    assert!(kept.eq((0..1000).filter(|n| n % 3 != 0).map(|n| (handles[n], n))));
 }
 
 #[test]

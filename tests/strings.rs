@@ -21,7 +21,7 @@ use arenula::{Arena, FixedBuffer, Scope};
 use proptest::prelude::*;
 use support::values::sayings;
 use support::values::{Log, Panicking, Saying};
-use support::{Counted, Watch, Watched, panic_quietly, panics};
+use support::{Counted, Watch, Watched, panic_quietly, panics, until_there_is_memory};
 
 /// What is done with a string. Places are counted in characters, and brought into the text.
 #[derive(Clone, Debug)]
@@ -1174,4 +1174,132 @@ vec_tests! {
     a_vector_is_made_and_frozen_at_min_align_4: 4,
     a_vector_is_made_and_frozen_at_min_align_8: 8,
     a_vector_is_made_and_frozen_at_min_align_16: 16
+}
+
+// Memory that fails.
+
+/// A text, and what is to happen to it.
+type Edit = for<'w> fn(&mut ArenaString<Watched<'w>>) -> Result<(), AllocError>;
+
+/// The same, to the standard library's.
+type OfModel = fn(&mut String);
+
+const EDITS: &[(Edit, OfModel)] = &[
+    (
+        |text| text.try_push_str("one two"),
+        |model| model.push_str("one two"),
+    ),
+    (|text| text.try_push('ß'), |model| model.push('ß')),
+    (
+        |text| text.try_push_fmt(format_args!("{}{}", 1, "ß")),
+        |model| model.push_str("1ß"),
+    ),
+    (|text| text.try_insert(2, 'ß'), |model| model.insert(2, 'ß')),
+    (
+        |text| text.try_insert_str(2, "one two"),
+        |model| model.insert_str(2, "one two"),
+    ),
+    (
+        |text| text.try_replace_range(..2, "one two"),
+        |model| model.replace_range(..2, "one two"),
+    ),
+    (
+        |text| text.try_extend_from_within(2..),
+        |model| *model = format!("{model}{}", &model[2..]),
+    ),
+];
+
+#[test]
+fn each_try_form_fails_until_there_is_memory() {
+    for (edit, of_model) in EDITS {
+        let refused = until_there_is_memory(|watch| {
+            let Ok(mut text) = ArenaString::try_from_str_in("ßa", Watched(watch)) else {
+                return false;
+            };
+            let mut model = String::from("ßa");
+            let mut has_all = true;
+            for _ in 0..20 {
+                match edit(&mut text) {
+                    Ok(()) => of_model(&mut model),
+                    Err(AllocError) => has_all = false,
+                }
+                assert_eq!(text, model);
+            }
+            has_all
+        });
+        assert!(refused > 1);
+    }
+    let units: Vec<u16> = "one two ß".encode_utf16().collect();
+    let refused = until_there_is_memory(|watch| {
+        let alloc = Watched(watch);
+        let mut has_all = ArenaString::try_with_capacity_in(10, alloc).is_ok();
+        has_all &= ArenaString::try_from_fmt_in(format_args!("{}{}", "one two", 1), alloc).is_ok();
+        has_all &= ArenaString::try_from_utf8_lossy_in(b"one \xff two", alloc).is_ok();
+        has_all &= ArenaString::try_from_utf16_lossy_in(&units, alloc).is_ok();
+        has_all &= ArenaString::try_from_utf16_in(&units, alloc).is_ok();
+        let Ok(mut text) = ArenaString::try_from_str_in("one two", alloc) else {
+            return false;
+        };
+        has_all &= text.try_clone().is_ok_and(|clone| clone == text);
+        match text.try_split_off(3) {
+            Ok(rest) => assert_eq!((&*text, &*rest), ("one", " two")),
+            Err(AllocError) => {
+                assert_eq!(text, "one two");
+                has_all = false;
+            }
+        }
+        let model = text.to_string();
+        has_all &= text.try_reserve(100).is_ok() & text.try_reserve_exact(1000).is_ok();
+        assert_eq!(text, model);
+        has_all & text.try_into_boxed_str().is_ok_and(|boxed| *boxed == model)
+    });
+    assert!(refused > 5);
+}
+
+#[test]
+fn what_is_collected_fails_until_there_is_memory() {
+    let refused = until_there_is_memory(|watch| {
+        let (log, alloc) = (Log::default(), Watched(watch));
+        let values = || (0..30).map(|_| log.value()).filter(|_| true);
+        let mut has_all = values().try_collect_in::<ArenaVec<_, _>>(alloc).is_ok();
+        has_all &= values().try_collect_in::<ArenaBox<[_], _>>(alloc).is_ok();
+        has_all &= "one two"
+            .chars()
+            .try_collect_in::<ArenaString<_>>(alloc)
+            .is_ok();
+        #[cfg(feature = "collections")]
+        {
+            use arenula::collections::{HashMap, HashSet};
+            let pairs = values().enumerate();
+            has_all &= pairs.try_collect_in::<HashMap<usize, _, _>>(alloc).is_ok();
+            has_all &= (0..30).try_collect_in::<HashSet<u8, _>>(alloc).is_ok();
+        }
+        assert!(log.alive().is_empty());
+        has_all
+    });
+    assert!(refused > 5);
+}
+
+#[test]
+fn impossible_sizes_are_refused() {
+    for count in [
+        usize::MAX,
+        isize::MAX as usize,
+        isize::MAX as usize + 1,
+        usize::MAX - 1,
+    ] {
+        let arena = Arena::new();
+        assert!(ArenaString::try_with_capacity_in(count, &arena).is_err());
+        let mut text = ArenaString::from_str_in("text", &arena);
+        let before = arena.allocated_bytes();
+        assert!(text.try_reserve(count).is_err());
+        assert!(text.try_reserve_exact(count).is_err());
+        assert!(panics(|| text.reserve(count)));
+        assert_eq!((&*text, arena.allocated_bytes()), ("text", before));
+        let mut values = arena.vec::<u64>();
+        assert!(values.try_reserve(count).is_err());
+        assert!(panics(|| drop(arenula::vec![in &arena; 1_u64; count])));
+        #[cfg(feature = "collections")]
+        assert!(arena.hash_map::<u64, u64>().try_reserve(count).is_err());
+    }
 }

@@ -48,3 +48,38 @@ fn owned_arenas_may_leave_a_frame() {
     drop(arena);
     assert_eq!(pool.stats().leased, 0);
 }
+
+#[test]
+fn what_a_pool_keeps_is_not_a_frames() {
+    let pool = Arc::new(ArenaPool::new());
+    frame::scope(|| assert_eq!(*pool.get_owned().alloc(1), 1));
+    let owned = pool.get_owned();
+    assert!(owned.capacity() > 0);
+    assert!(!frame::owns(std::ptr::from_ref(owned.alloc(2))));
+    drop(owned);
+
+    let mut pool = Arc::into_inner(pool).unwrap();
+    for retain in [
+        None,
+        Some(arenula::Retain::All),
+        Some(arenula::Retain::Largest),
+    ] {
+        frame::scope(|| {
+            let guard = pool.get();
+            guard.alloc_slice_fill_copy(1000, 1_u8);
+            guard.alloc_slice_fill_copy(1000, 2_u8);
+        });
+        match retain {
+            None => pool.reset(),
+            Some(retain) => pool.reset_with(retain),
+        }
+        let guard = pool.get();
+        assert!(guard.capacity() > 0);
+        assert!(
+            !frame::owns(std::ptr::from_ref(guard.alloc(3))),
+            "{retain:?}"
+        );
+        drop(guard);
+        pool.reset_with(arenula::Retain::Nothing);
+    }
+}

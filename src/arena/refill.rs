@@ -176,6 +176,16 @@ impl<const MIN_ALIGN: usize, A: Allocator> Arena<MIN_ALIGN, A> {
             || unsafe { walk(self.spares()) }.any(|spare| has_room(spare, spare.start()))
     }
 
+    /// Whether `f` says so of any chunk, in use or spare; it is given the start of what the chunk has for values.
+    #[cfg(all(feature = "frame", target_has_atomic = "64", not(loom)))]
+    pub(crate) fn any_chunk(&self, mut f: impl FnMut(*const u8) -> bool) -> bool {
+        // SAFETY: the chunks are live (I2), and their starts lie in them.
+        unsafe {
+            (walk(self.chunk.get()).chain(walk(self.spares())))
+                .any(|chunk| f(chunk.at(chunk.start()).as_ptr()))
+        }
+    }
+
     /// The first of the spare chunks.
     pub(super) fn spares(&self) -> Option<Chunk> {
         // SAFETY: the chunk is live (I2).

@@ -331,4 +331,25 @@ mod models {
             other.join().unwrap();
         });
     }
+
+    /// Two hold what nobody has, each for a moment: one may have looked before the other held it.
+    #[test]
+    fn life_held_twice() {
+        loom::model(|| {
+            let part = Part::new();
+            part.owner.release();
+            let hold = |part: &Part| {
+                if part.owner.try_hold() {
+                    part.write();
+                    part.owner.release();
+                }
+            };
+            let other = {
+                let part = Arc::clone(&part);
+                thread::spawn(move || hold(&part))
+            };
+            hold(&part);
+            other.join().unwrap();
+        });
+    }
 }

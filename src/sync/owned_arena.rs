@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::pool::ArenaPool;
 use super::slots::{Row, Slot};
-use crate::outside::outside;
+use crate::outside::{keep, outside};
 use crate::{Arena, Retain};
 
 /// An arena of a pool that belongs to who has it, until this is dropped: then it is reset, and goes back. See
@@ -81,6 +81,7 @@ impl Drop for OwnedArena {
         if self.capacity() > retained {
             self.reset_with(Retain::UpTo(retained));
         }
+        keep(&mut *self);
         // SAFETY: the slot and its row live as long as the pool (P2), and the slot is leased until it is given back.
         unsafe {
             let slot = self.slot.as_ref();

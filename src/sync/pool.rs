@@ -17,7 +17,7 @@ use crate::arena::lend::lend_family;
 use crate::arena::{ArenaRef, Failure, or_fail};
 use crate::atomic::{AtomicUsize, Ordering};
 use crate::collections::short::short_forms;
-use crate::outside::outside;
+use crate::outside::{keep, outside};
 use crate::owned::Home;
 use crate::{Arena, Owned, Retain, Root};
 
@@ -306,7 +306,10 @@ impl ArenaPool {
     /// assert_eq!(pool.stats().allocated, 0);
     /// ```
     pub fn reset(&mut self) {
-        self.for_each_arena(|arena| outside(|| arena.reset()));
+        self.for_each_arena(|arena| {
+            outside(|| arena.reset());
+            keep(arena);
+        });
     }
 
     /// Gives back all that was allocated, and keeps as much memory as `retain` says, of each arena.
@@ -321,7 +324,10 @@ impl ArenaPool {
     /// assert_eq!(pool.stats().capacity, 0);
     /// ```
     pub fn reset_with(&mut self, retain: Retain) {
-        self.for_each_arena(|arena| arena.reset_with(retain));
+        self.for_each_arena(|arena| {
+            arena.reset_with(retain);
+            keep(arena);
+        });
     }
 
     /// Frees all slots and what was absorbed, and calls `f` with each arena.

@@ -53,6 +53,8 @@ macro_rules! is_not {
     )+};
 }
 
+#[cfg(all(feature = "frame", target_has_atomic = "64"))]
+mod frame;
 #[cfg(feature = "collections")]
 mod intern;
 mod owned;

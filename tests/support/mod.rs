@@ -113,6 +113,27 @@ pub fn panic_quietly() -> ! {
     std::panic::resume_unwind(Box::new(ON_PURPOSE))
 }
 
+/// Runs `f` with memory that fails at its n-th request, that one alone or all from there on, for every n until `f` asks
+/// so often no more. It answers whether it had all that it wanted, and leaves nothing behind. Says how often it did not.
+pub fn until_there_is_memory(mut f: impl FnMut(&Watch) -> bool) -> usize {
+    let mut refused = 0;
+    for fails_on in [false, true] {
+        for n in 0.. {
+            let watch = Watch::default();
+            watch.fail_after.set(Some(n));
+            watch.fail_on.set(fails_on);
+            let has_all = f(&watch);
+            assert_eq!(watch.count(), 0, "memory leaks after {n} requests");
+            if watch.asked.get() <= n {
+                assert!(has_all, "refused without need");
+                break;
+            }
+            refused += usize::from(!has_all);
+        }
+    }
+    refused
+}
+
 /// How many cases a property is tried with: `PROPTEST_CASES`, or else `usual`.
 pub fn cases(usual: u32) -> u32 {
     let asked = std::env::var("PROPTEST_CASES")

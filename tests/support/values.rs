@@ -113,7 +113,7 @@ pub fn sayings(count: usize) -> [usize; 6] {
 pub struct Panicking<'w>(pub Watched<'w>, pub &'w Cell<Option<usize>>);
 
 impl Panicking<'_> {
-    fn step(&self) {
+    pub fn step(&self) {
         match self.1.get() {
             Some(0) => {
                 self.1.set(None);
