@@ -93,8 +93,8 @@ fn byte_of(tag: u32) -> u8 {
 }
 
 impl Parts {
-    fn of(len: usize, places: usize, bytes: usize) -> Option<Self> {
-        let is_wide = bytes > u32::MAX as usize;
+    fn of(len: usize, places: usize, bytes: usize, narrow: usize) -> Option<Self> {
+        let is_wide = bytes > narrow;
         let ends = if is_wide {
             Layout::array::<usize>(len)
         } else {
@@ -120,6 +120,16 @@ impl Block {
         tags: impl Iterator<Item = (u32, usize)>,
         backing: &A,
     ) -> Result<Self, Failure> {
+        Self::make_with(texts, tags, backing, u32::MAX as usize)
+    }
+
+    /// The same, where four bytes suffice for ends up to `narrow`.
+    fn make_with<'t, A: Allocator>(
+        texts: impl Iterator<Item = &'t [u8]> + Clone,
+        tags: impl Iterator<Item = (u32, usize)>,
+        backing: &A,
+        narrow: usize,
+    ) -> Result<Self, Failure> {
         let (mut len, mut bytes) = (0, 0_usize);
         for text in texts.clone() {
             len += 1;
@@ -127,7 +137,7 @@ impl Block {
             bytes = bytes.checked_add(text.len()).ok_or(Failure::TooLarge)?;
         }
         let places = slots::slots_for(len).ok_or(Failure::TooLarge)?;
-        let parts = Parts::of(len, places, bytes).ok_or(Failure::TooLarge)?;
+        let parts = Parts::of(len, places, bytes, narrow).ok_or(Failure::TooLarge)?;
         let layout = parts.layout;
         let mut block = Block {
             start: NonNull::dangling(),
@@ -168,6 +178,16 @@ impl Block {
             }
         }
         Ok(block)
+    }
+
+    /// # Safety
+    ///
+    /// The block came from `backing`, and is not used again.
+    pub(super) unsafe fn free<A: Allocator>(&self, backing: &A) {
+        if self.len != 0 {
+            // SAFETY: as promised.
+            unsafe { backing.deallocate(self.start, self.parts.layout) };
+        }
     }
 
     /// Where the text before this number ends.
@@ -404,10 +424,8 @@ impl<T: Text + ?Sized, S: BuildHasher, A: Allocator> FrozenInternerOf<T, S, A> {
 
 impl<T: Text + ?Sized, S, A: Allocator> Drop for FrozenInternerOf<T, S, A> {
     fn drop(&mut self) {
-        if !self.is_empty() {
-            // SAFETY: the block came from there, with this layout, and nobody can reach it any more.
-            unsafe { (self.backing).deallocate(self.block.start, self.block.parts.layout) };
-        }
+        // SAFETY: the block came from there, and nobody can reach it any more.
+        unsafe { self.block.free(&self.backing) };
     }
 }
 
@@ -489,5 +507,34 @@ impl<T: Text + ?Sized> Clone for FrozenTexts<'_, T> {
 impl<T: Text + ?Sized> fmt::Debug for FrozenTexts<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.clone()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_block_is_the_same_whether_it_is_wide_or_not() {
+        let texts: Vec<Vec<u8>> = (0..300_u32)
+            .map(|n| std::format!("{n:>width$}", width = n as usize % 40).into_bytes())
+            .collect();
+        // Some tags are the same.
+        let tag = |index: usize| slots::tag(index as u64 / 2);
+        for (narrow, is_wide) in [(usize::MAX, false), (u32::MAX as usize, false), (100, true)] {
+            let tags = (0..texts.len()).map(|index| (tag(index), index));
+            let all = texts.iter().map(Vec::as_slice);
+            let block = Block::make_with(all, tags, &Global, narrow).expect("there is memory");
+            assert_eq!(block.parts.is_wide, is_wide);
+            for (index, text) in texts.iter().enumerate() {
+                assert_eq!(block.text(index), Some(&**text));
+                assert_eq!(block.find(tag(index), text), Some((index, &**text)));
+                assert_eq!(block.find(tag(index), b"none"), None);
+            }
+            assert_eq!(block.text(texts.len()), None);
+            // SAFETY: the block came from there.
+            unsafe { block.free(&Global) };
+        }
     }
 }

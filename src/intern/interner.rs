@@ -107,9 +107,9 @@ pub type SyncBytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, 
 ///
 /// # Memory
 ///
-/// A text takes its bytes and one (nine if there are 254 of them or more), packed without alignment in an
-/// [`Arena`](crate::Arena); and in the index, which grows by half when it is full, between 19 and 28 bytes. When it
-/// grows no text is hashed or moved. A new interner owns nothing.
+/// A text takes its bytes and one (seventeen if there are 255 of them or more), packed without alignment in an
+/// [`Arena`](crate::Arena); and in the index, whose two parts double each when it is full, between 18 and 36 bytes. When
+/// it grows no text is hashed or moved. A new interner owns nothing.
 pub struct InternerOf<T: Text + ?Sized, S = DefaultHasher, M: Memory = Local> {
     /// All texts in it are of the kind `T` (N8).
     memory: M,
@@ -632,7 +632,18 @@ impl<T: Text + ?Sized, S: BuildHasher, M: Memory> InternerOf<T, S, M> {
         }
     }
 
-    fn freeze_with(self, block: Block) -> FrozenInternerOf<T, S, M::Backing> {
+    fn freeze_with(mut self, block: Block) -> FrozenInternerOf<T, S, M::Backing> {
+        /// Gives the block back if the backing allocator panics over the rest.
+        struct Kept<'m, M: Memory>(&'m mut M, &'m Block);
+        impl<M: Memory> Drop for Kept<'_, M> {
+            fn drop(&mut self) {
+                // SAFETY: the block came from there, and nobody else will have it.
+                unsafe { self.1.free(self.0.origin()) };
+            }
+        }
+        let kept = Kept(&mut self.memory, &block);
+        kept.0.release();
+        core::mem::forget(kept);
         // SAFETY: the block came from this allocator, and its texts are of this kind (N8).
         unsafe { FrozenInternerOf::new(block, self.hasher, self.memory.into_backing()) }
     }

@@ -56,6 +56,12 @@ pub(super) mod sealed {
         /// A copy that is only read, in memory from the same allocator.
         fn frozen(&mut self) -> Result<Block, Failure>;
 
+        /// Where the memory comes from.
+        fn origin(&mut self) -> &Self::From;
+
+        /// Forgets all texts, and gives back all memory, also if the backing allocator panics.
+        fn release(&mut self);
+
         /// Gives back all memory, and hands out where it came from.
         fn into_backing(self) -> Self::From;
     }

@@ -13,12 +13,12 @@
 //!
 //! Every `SAFETY` comment in this module names the ones that it relies on. Of an interner for one thread:
 //!
-//! - **N1, slots.** `slots` has `size` slots, of which at least one is free. The others have the numbers of
-//!   texts, each once, at or behind the place that its tag names, without a free slot between. If `capacity` is 0
-//!   there is one slot, nobody's, and nothing is ever written to it.
-//! - **N2, records.** `records` has room for `capacity` records, and the first `len` are written; `len` is at most
-//!   `capacity`, and that is less than `u32::MAX`. Slots and records are one block of the backing allocator's,
-//!   with the layout that `size` tells; it is there unless `capacity` is 0.
+//! - **N1, table.** `table` has a block of the backing allocator's, with the layout that its number of places tells, or
+//!   is `Table::NONE`, to which nothing is ever written. A place whose control byte is not 0 has the number of a text, and
+//!   each text has one, which a search for its tag comes to. At most seven eighths are taken, so some place is free.
+//! - **N2, list.** `list` has a block with the layout that its capacity tells, unless that is 0. Of the first `len`
+//!   texts record and tag are written. `capacity` is the lesser of what table and list take, `len` is at most as much,
+//!   and that is less than `u32::MAX`.
 //! - **N3, texts stay.** What a record points to was written before the record was, is never written again, and
 //!   is given back only by `reset` and when the interner is dropped, both of which have it to themselves. It is of
 //!   the interner's kind of text. So a reference to it may live as long as the interner is borrowed.
@@ -44,8 +44,10 @@
 //!   are the same are a text of the same kind.
 
 mod frozen;
+mod group;
 mod interner;
 mod iter;
+mod list;
 mod local;
 mod memory;
 mod record;
@@ -55,6 +57,7 @@ mod serde;
 mod shared;
 mod slots;
 mod symbol;
+mod table;
 
 pub use frozen::{FrozenBytesInterner, FrozenInterner, FrozenInternerOf, FrozenTexts};
 pub use interner::{BytesInterner, Interner, InternerOf};

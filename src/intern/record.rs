@@ -7,17 +7,17 @@ use crate::arena::copy_bytes;
 
 /// Where a text is: at its length, which is one byte for most.
 ///
-/// So whoever knows where a text is needs no more than one word for it. A longer text has this byte and eight
-/// more; a text that is not copied has another one, and a reference to it.
+/// So whoever knows where a text is needs no more than one word for it. A text that is longer, or not copied, has
+/// another byte there, and a reference behind it: to what follows, or to where it was.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(super) struct Record(pub(super) NonNull<u8>);
 
-/// The first byte of a text that is longer than what is less than this.
-const LONG: u8 = 254;
+/// The first byte where a reference follows; that of other texts is less.
+const REFERENCE: u8 = u8::MAX;
 
-/// The first byte where a reference follows.
-const LENT: u8 = 255;
+/// The bytes before a text that has a reference to it.
+const REFERRED: usize = 1 + size_of::<&[u8]>();
 
 /// A text to be recorded.
 #[derive(Clone, Copy)]
@@ -46,9 +46,9 @@ impl<'t> Source<'t> {
     #[inline(always)]
     pub(super) fn size(self) -> Option<usize> {
         match self {
-            Source::Copied(bytes) if bytes.len() < LONG as usize => Some(1 + bytes.len()),
-            Source::Copied(bytes) => bytes.len().checked_add(1 + size_of::<usize>()),
-            Source::Lent(_) => Some(1 + size_of::<&[u8]>()),
+            Source::Copied(bytes) if bytes.len() < REFERENCE as usize => Some(1 + bytes.len()),
+            Source::Copied(bytes) => bytes.len().checked_add(REFERRED),
+            Source::Lent(_) => Some(REFERRED),
         }
     }
 
@@ -62,25 +62,33 @@ impl<'t> Source<'t> {
         // SAFETY: as promised.
         unsafe {
             match self {
-                Source::Copied(bytes) if bytes.len() < LONG as usize => {
+                Source::Copied(bytes) if bytes.len() < REFERENCE as usize => {
                     block.write(bytes.len() as u8);
                     copy_bytes(bytes.as_ptr(), block.add(1).as_ptr(), bytes.len());
                 }
                 Source::Copied(bytes) => {
-                    block.write(LONG);
-                    let len = block.add(1);
-                    len.cast::<usize>().write_unaligned(bytes.len());
-                    let start = len.add(size_of::<usize>()).as_ptr();
-                    start.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+                    let copy = block.add(REFERRED);
+                    copy.as_ptr()
+                        .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+                    refer(block, NonNull::slice_from_raw_parts(copy, bytes.len()));
                 }
-                Source::Lent(bytes) => {
-                    block.write(LENT);
-                    let place = block.add(1).cast::<&'static [u8]>();
-                    place.write_unaligned(bytes);
-                }
+                Source::Lent(bytes) => refer(block, NonNull::from(bytes)),
             }
         }
         Record(block)
+    }
+}
+
+/// Writes a record of a text that is elsewhere.
+///
+/// # Safety
+///
+/// The block is the caller's, and has [`REFERRED`] bytes.
+unsafe fn refer(block: NonNull<u8>, text: NonNull<[u8]>) {
+    // SAFETY: as promised.
+    unsafe {
+        block.write(REFERENCE);
+        block.add(1).cast::<NonNull<[u8]>>().write_unaligned(text);
     }
 }
 
@@ -92,30 +100,13 @@ impl Record {
     /// The record was written, and stays for `'a` as it is.
     #[inline(always)]
     pub(super) unsafe fn bytes<'a>(self) -> &'a [u8] {
-        // SAFETY: as promised.
+        // SAFETY: as promised: what is referred to stays as long.
         unsafe {
-            let len = self.0.read();
-            if len < LONG {
-                return core::slice::from_raw_parts(self.0.add(1).as_ptr(), len as usize);
+            let (len, start) = (self.0.read(), self.0.add(1));
+            if len == REFERENCE {
+                return start.cast::<NonNull<[u8]>>().read_unaligned().as_ref();
             }
-            self.other_bytes(len)
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As for [`bytes`](Record::bytes), and `kind` is the record's first byte, [`LONG`] or [`LENT`].
-    #[cold]
-    #[inline(never)]
-    unsafe fn other_bytes<'a>(self, kind: u8) -> &'a [u8] {
-        // SAFETY: as promised.
-        unsafe {
-            let rest = self.0.add(1);
-            if kind == LENT {
-                return rest.cast::<&'static [u8]>().read_unaligned();
-            }
-            let len = rest.cast::<usize>().read_unaligned();
-            core::slice::from_raw_parts(rest.add(size_of::<usize>()).as_ptr(), len)
+            core::slice::from_raw_parts(start.as_ptr(), len as usize)
         }
     }
 }
@@ -142,13 +133,14 @@ pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
+    // Hashers for short texts tell the lengths apart in the same way, so that it is foreseen which it will be.
     match one.len() {
-        0 => true,
-        1 => ends::<1>(one, other),
-        2..=4 => ends::<2>(one, other),
-        5..=8 => ends::<4>(one, other),
-        9..=16 => ends::<8>(one, other),
+        8..=16 => ends::<8>(one, other),
+        4..8 => ends::<4>(one, other),
         17..=32 => ends::<16>(one, other),
+        2..4 => ends::<2>(one, other),
+        1 => ends::<1>(one, other),
+        0 => true,
         _ => one == other,
     }
 }

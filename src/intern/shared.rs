@@ -12,7 +12,7 @@ use super::frozen::Block;
 use super::memory::sealed::{self, Memory};
 use super::record::{Record, Source, is_same};
 use super::slots;
-use crate::arena::{Arena, Failure};
+use crate::arena::{Arena, Failure, Retain};
 use crate::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::typed::{BUCKETS, locate, max_len};
 use crate::unwind::run_all;
@@ -567,8 +567,24 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
         }
     }
 
+    fn origin(&mut self) -> &A {
+        self.writer().texts.allocator()
+    }
+
+    fn release(&mut self) {
+        let mut steps = 0..2;
+        run_all(|| {
+            match steps.next() {
+                Some(0) => self.free_index(),
+                Some(_) => self.writer().texts.reset_with(Retain::Nothing),
+                None => return false,
+            }
+            true
+        });
+    }
+
     fn into_backing(mut self) -> A {
-        self.free_index();
+        self.release();
         let shared = ManuallyDrop::new(self);
         // SAFETY: it is not used again, nor dropped, and nothing else in it has a destructor.
         let lock = unsafe { (&raw const shared.writing.0.lock).read() };

@@ -1,4 +1,4 @@
-//! Where a text's number is found by its hash: numbers in, numbers out.
+//! Where a text's number is found by its hash, with many threads and in a frozen interner: numbers in, numbers out.
 //!
 //! A slot is 0 while it is free; else its upper half is the [`tag`] of a text, and its lower half one more than the
 //! text's number. A text stands in the slot that its tag leads to, or in the next free one behind, around the end.
@@ -15,8 +15,9 @@ pub(super) const LARGEST: usize = 1 << if usize::BITS < 64 { 28 } else { 32 };
 /// serves as well.
 #[inline(always)]
 pub(super) fn tag(hash: u64) -> u32 {
-    // The multiplier is the golden ratio's.
-    ((hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+    // The multiplier is the golden ratio's. What is at the upper end goes to the lower one, and the other way round.
+    let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;
+    (product ^ (product >> 64)) as u32
 }
 
 /// A slot that is taken.

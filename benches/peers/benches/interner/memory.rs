@@ -113,4 +113,34 @@ pub fn print() {
         LexiconSync: "internity, many threads",
     );
     println!("{}", Aligned(&lines));
+    print_most();
+}
+
+/// Prints the numbers of texts for which the most is held, beside the leanest of those whose text stays: of many, as
+/// every one is lean where it is almost full.
+fn print_most() {
+    fn filled<T: Texts>(texts: &[String]) -> usize {
+        held(|| {
+            let mut interner = T::new();
+            texts.iter().for_each(|text| _ = interner.add(text));
+            interner
+        })
+    }
+    let counts = std::iter::successors(Some(100_usize), |&count| Some(count + count * 3 / 20));
+    let texts = crate::texts(0, 300_000);
+    let mut ratios: Vec<(f64, usize)> = (counts.take_while(|&count| count <= texts.len()))
+        .map(|count| {
+            let texts = &texts[..count];
+            let leanest = filled::<Buckets>(texts).min(filled::<Rodeo>(texts));
+            (filled::<Ours>(texts) as f64 / leanest as f64, count)
+        })
+        .collect();
+    ratios.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let most: Vec<String> = (ratios.iter().take(5))
+        .map(|(ratio, count)| format!("{ratio:.3} ({count} texts)"))
+        .collect();
+    println!(
+        "arenula, of the leanest of the two whose text stays, at most: {}",
+        most.join(", ")
+    );
 }
