@@ -89,8 +89,10 @@ fn pool<const MORE: usize>(bytes: &mut Bytes<'_>, log: &Log, watch: &Watch) {
             break;
         }
         leaked += with_boxes::<MORE>(bytes, log, watch, &pool, &mut may_refuse, leaked);
-        // Also what was recycled is dropped.
+        // Also what was recycled is dropped. If that panics, memory may stay until the next time.
         with_bomb(bytes, log, || pool.shrink_to_fit());
+        assert_eq!(log.alive().len(), leaked);
+        pool.shrink_to_fit();
         assert_eq!((pool.len(), log.alive().len()), (leaked, leaked));
         if leaked == 0 {
             // What boxes find the pool by stays.
