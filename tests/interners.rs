@@ -939,6 +939,35 @@ mod threads {
     }
 
     #[test]
+    fn what_was_seen_is_counted() {
+        let interner = SyncInterner::new();
+        let count = if cfg!(miri) { 50 } else { 300_000 };
+        thread::scope(|scope| {
+            scope.spawn(|| (0..count).for_each(|n| _ = interner.symbol(&n.to_string())));
+            let mut iter = interner.iter();
+            let mut seen = 0;
+            while seen < count {
+                let (rest, all) = (iter.clone(), interner.iter());
+                if let Some((symbol, _)) = iter.next() {
+                    seen += 1;
+                    assert_eq!(symbol.index(), seen - 1);
+                    assert!(interner.len() >= seen);
+                    assert!(iter.size_hint().0 <= count - seen);
+                    // Whoever passes some over comes to the same one, and never to one before.
+                    assert_eq!(
+                        all.clone().nth(seen - 1).map(|(symbol, _)| symbol),
+                        Some(symbol)
+                    );
+                } else {
+                    let (ahead, far) = (rest.clone().nth(2), all.clone().nth(seen + 2));
+                    assert!(ahead.is_none_or(|(symbol, _)| symbol.index() == seen + 2));
+                    assert!(far.is_none_or(|(symbol, _)| symbol.index() == seen + 2));
+                }
+            }
+        });
+    }
+
+    #[test]
     fn texts_outlive_the_threads_that_added_them() {
         let interner = SyncInterner::new();
         let kept: Vec<&str> = thread::scope(|scope| {

@@ -57,7 +57,12 @@ impl<'a, T: Text + ?Sized, M: Memory> Iterator for Iter<'a, T, M> {
 
     #[inline]
     fn nth(&mut self, n: usize) -> Option<Self::Item> {
-        self.index = self.index.saturating_add(n).min(self.memory.len());
+        let skipped = n.min(self.memory.len() - self.index);
+        self.index += skipped;
+        // Others may be added just now, and each is one of those that are passed over.
+        for _ in skipped..n {
+            self.next()?;
+        }
         self.next()
     }
 }

@@ -492,7 +492,12 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
     }
 
     fn len(&self) -> usize {
-        self.writing.0.len.load(Ordering::Acquire)
+        let mut len = self.writing.0.len.load(Ordering::Acquire);
+        // A text can be seen before it is counted, and who has seen it shall find it counted.
+        while self.text(len).is_some() {
+            len += 1;
+        }
+        len
     }
 
     fn reserve(&self, count: usize, bytes: usize) -> Result<(), Failure> {
@@ -724,6 +729,42 @@ mod models {
             });
             interner.symbol("ab");
             assert!(thread.join().unwrap() <= 2);
+            check(&interner, &["a", "ab"]);
+        });
+    }
+
+    #[test]
+    fn insert_against_symbol_and_len() {
+        loom::model(|| {
+            let interner = with(&["a"]);
+            let other = interner.clone();
+            let thread = thread::spawn(move || {
+                // What was seen is counted.
+                if let Some(symbol) = other.get_symbol("ab") {
+                    assert!(other.len() > symbol.index());
+                }
+            });
+            interner.symbol("ab");
+            thread.join().unwrap();
+            check(&interner, &["a", "ab"]);
+        });
+    }
+
+    #[test]
+    fn insert_against_iteration() {
+        loom::model(|| {
+            let interner = with(&["a"]);
+            let other = interner.clone();
+            let thread = thread::spawn(move || {
+                let mut iter = other.iter();
+                while let Some((symbol, _)) = iter.next() {
+                    assert!(iter.size_hint().0 <= 1 - symbol.index());
+                }
+                // There are never three.
+                assert!(other.iter().nth(2).is_none());
+            });
+            interner.symbol("ab");
+            thread.join().unwrap();
             check(&interner, &["a", "ab"]);
         });
     }
