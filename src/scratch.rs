@@ -99,13 +99,12 @@ struct Taken {
 impl Taken {
     fn new() -> Self {
         // At the end of a thread there are none any more.
-        let depth = ARENAS.try_with(|arenas| arenas.depth.replace(arenas.depth.get() + 1));
-        let depth = depth.ok();
-        let idle = depth.and_then(|depth| {
-            ARENAS
-                .try_with(|arenas| arenas.idle.get(depth)?.take())
-                .ok()?
+        let taken = ARENAS.try_with(|arenas| {
+            let depth = arenas.depth.get();
+            arenas.depth.set(depth + 1);
+            (depth, arenas.idle.get(depth).and_then(Cell::take))
         });
+        let (depth, idle) = taken.map_or((None, None), |(depth, idle)| (Some(depth), idle));
         let arena = idle.unwrap_or_default();
         if arena.capacity() < LEAST {
             // If there is no memory for that, it is told when something is allocated.
