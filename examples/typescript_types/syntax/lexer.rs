@@ -8,6 +8,8 @@ use super::error::Error;
 pub enum Kind {
     /// The end of the source.
     End,
+    /// There is no token: the source is wrong here.
+    Wrong,
     // Words. Most of those that mean something here and there are names everywhere else.
     Name,
     Abstract, As, Asserts, Bigint, Any, Boolean, Class, Const, Declare, Default, Enum, Export, Extends, False,
@@ -80,6 +82,8 @@ impl Token {
 pub struct Lexer<'s> {
     source: &'s str,
     position: usize,
+    /// Whether a line ended between the last two tokens.
+    follows_newline: bool,
 }
 
 impl<'s> Lexer<'s> {
@@ -89,7 +93,11 @@ impl<'s> Lexer<'s> {
         }
         // A byte order mark says nothing here.
         let position = if source.starts_with('\u{FEFF}') { 3 } else { 0 };
-        Ok(Lexer { source, position })
+        Ok(Lexer {
+            source,
+            position,
+            follows_newline: false,
+        })
     }
 
     pub fn source(&self) -> &'s str {
@@ -107,66 +115,95 @@ impl<'s> Lexer<'s> {
         &self.source[self.position..]
     }
 
+    #[cold]
     fn error<T>(&self, offset: usize, message: &str) -> Result<T, Error> {
         Err(Error::at(self.source, offset, message))
     }
 
     /// The next token, behind spaces and comments.
+    #[inline]
     pub fn next(&mut self) -> Result<Token, Error> {
-        let follows_newline = self.skip_to_token()?;
-        let start = self.position;
-        let kind = self.kind()?;
+        let (kind, start) = self.scan();
+        if kind == Kind::Wrong {
+            return Err(self.fault());
+        }
         Ok(Token {
             kind,
-            follows_newline,
-            start: start as u32,
+            follows_newline: self.follows_newline,
+            start,
             end: self.position as u32,
         })
     }
 
+    /// What the next token is, and where it begins. This is where a parser's time goes, so what it answers fits into
+    /// registers; what is wrong with a source is found out by reading it once more.
+    fn scan(&mut self) -> (Kind, u32) {
+        let from = self.position;
+        self.try_scan().unwrap_or_else(|_| {
+            self.position = from;
+            (Kind::Wrong, 0)
+        })
+    }
+
+    #[cold]
+    fn fault(&mut self) -> Error {
+        (self.try_scan()).expect_err("the source is as wrong as before")
+    }
+
+    #[inline(always)]
+    fn try_scan(&mut self) -> Result<(Kind, u32), Error> {
+        self.follows_newline = self.skip_to_token()?;
+        let start = self.position as u32;
+        Ok((self.kind()?, start))
+    }
+
     /// Answers whether there was the end of a line.
+    #[inline(always)]
     fn skip_to_token(&mut self) -> Result<bool, Error> {
+        let bytes = self.source.as_bytes();
         let mut newline = false;
-        loop {
-            match self.byte(0) {
+        while let Some(&byte) = bytes.get(self.position) {
+            match byte {
                 b' ' | b'\t' | 0x0B | 0x0C => self.position += 1,
                 b'\n' | b'\r' => {
                     newline = true;
                     self.position += 1;
                 }
-                b'/' if self.byte(1) == b'/' => {
-                    let rest = &self.source.as_bytes()[self.position..];
-                    let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-                    self.position += end.unwrap_or(rest.len());
-                }
-                b'/' if self.byte(1) == b'*' => {
-                    let start = self.position;
-                    self.position += 2;
-                    while self.byte(0) != b'*' || self.byte(1) != b'/' {
-                        newline |= matches!(self.byte(0), b'\n' | b'\r');
-                        self.position += 1;
-                        if self.position >= self.source.len() {
-                            return self.error(start, "this comment has no end");
-                        }
-                    }
-                    self.position += 2;
-                }
-                byte if byte >= 0x80 => match self.rest().chars().next() {
+                b'/' if matches!(self.byte(1), b'/' | b'*') => newline |= self.skip_comment()?,
+                0x80.. => match self.rest().chars().next() {
                     Some(other) if other.is_whitespace() || other == '\u{FEFF}' => {
                         newline |= matches!(other, '\u{2028}' | '\u{2029}');
                         self.position += other.len_utf8();
                     }
-                    _ => return Ok(newline),
+                    _ => break,
                 },
-                _ => return Ok(newline),
+                _ => break,
             }
         }
+        Ok(newline)
     }
 
+    /// Answers whether there was the end of a line in it.
+    fn skip_comment(&mut self) -> Result<bool, Error> {
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let rest = &self.source.as_bytes()[self.position..];
+        if rest[1] == b'/' {
+            self.position += rest.iter().position(is_end).unwrap_or(rest.len());
+            return Ok(false);
+        }
+        let Some(length) = rest[2..].windows(2).position(|pair| pair == b"*/") else {
+            return self.error(self.position, "this comment has no end");
+        };
+        self.position += length + 4;
+        Ok(rest[2..length + 2].iter().any(is_end))
+    }
+
+    #[inline(always)]
     fn kind(&mut self) -> Result<Kind, Error> {
         let byte = self.byte(0);
         let (kind, length) = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' | 0x80.. => return self.word(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => return Ok(self.word()),
+            0x80.. => return self.foreign_word(),
             b'0'..=b'9' => return self.number(),
             b'.' if self.byte(1).is_ascii_digit() => return self.number(),
             b'"' | b'\'' => return self.text(byte),
@@ -177,7 +214,7 @@ impl<'s> Lexer<'s> {
             }
             b'#' if is_start_of_word(self.byte(1)) => {
                 self.position += 1;
-                self.word()?;
+                self.foreign_word()?;
                 return Ok(Kind::Name);
             }
             b'(' => (Kind::OpenParen, 1),
@@ -215,10 +252,11 @@ impl<'s> Lexer<'s> {
         Ok(kind)
     }
 
-    fn word(&mut self) -> Result<Kind, Error> {
+    fn word(&mut self) -> Kind {
         let start = self.position;
         loop {
-            while is_part_of_word(self.byte(0)) {
+            let bytes = self.source.as_bytes();
+            while (bytes.get(self.position)).is_some_and(|byte| is_part_of_word(*byte)) {
                 self.position += 1;
             }
             if self.byte(0) < 0x80 {
@@ -226,17 +264,22 @@ impl<'s> Lexer<'s> {
             }
             match self.rest().chars().next() {
                 Some(letter) if letter.is_alphanumeric() => self.position += letter.len_utf8(),
-                Some(other) if self.position == start => {
-                    let message = format!("the character {other:?} has no meaning here");
-                    return self.error(start, &message);
-                }
                 _ => break,
             }
         }
         let word = &self.source.as_bytes()[start..self.position];
-        // No word of the language has another length, or begins otherwise.
-        let can_mean = matches!(word.len(), 2..=10) && word[0].is_ascii_lowercase();
-        Ok(if can_mean { meaning(word) } else { Kind::Name })
+        meaning(word)
+    }
+
+    /// A word that may begin with any letter of any script.
+    fn foreign_word(&mut self) -> Result<Kind, Error> {
+        match self.rest().chars().next() {
+            Some(other) if other as u32 >= 0x80 && !other.is_alphanumeric() => {
+                let message = format!("the character {other:?} has no meaning here");
+                self.error(self.position, &message)
+            }
+            _ => Ok(self.word()),
+        }
     }
 
     fn number(&mut self) -> Result<Kind, Error> {
@@ -365,61 +408,122 @@ fn is_part_of_word(byte: u8) -> bool {
     TABLE[byte as usize]
 }
 
-/// What a word means where it means something.
+/// What a word means where it means something. By the first letter, so that few are compared with each.
 fn meaning(word: &[u8]) -> Kind {
-    match word {
-        b"abstract" => Kind::Abstract,
-        b"any" => Kind::Any,
-        b"as" => Kind::As,
-        b"asserts" => Kind::Asserts,
-        b"bigint" => Kind::Bigint,
-        b"boolean" => Kind::Boolean,
-        b"class" => Kind::Class,
-        b"const" => Kind::Const,
-        b"declare" => Kind::Declare,
-        b"default" => Kind::Default,
-        b"enum" => Kind::Enum,
-        b"export" => Kind::Export,
-        b"extends" => Kind::Extends,
-        b"false" => Kind::False,
-        b"function" => Kind::Function,
-        b"get" => Kind::Get,
-        b"global" => Kind::Global,
-        b"implements" => Kind::Implements,
-        b"import" => Kind::Import,
-        b"in" => Kind::In,
-        b"infer" => Kind::Infer,
-        b"interface" => Kind::Interface,
-        b"intrinsic" => Kind::Intrinsic,
-        b"is" => Kind::Is,
-        b"keyof" => Kind::Keyof,
-        b"let" => Kind::Let,
-        b"module" => Kind::Module,
-        b"namespace" => Kind::Namespace,
-        b"never" => Kind::Never,
-        b"new" => Kind::New,
-        b"null" => Kind::NullWord,
-        b"number" => Kind::NumberWord,
-        b"object" => Kind::Object,
-        b"out" => Kind::Out,
-        b"override" => Kind::Override,
-        b"private" => Kind::Private,
-        b"protected" => Kind::Protected,
-        b"public" => Kind::Public,
-        b"readonly" => Kind::Readonly,
-        b"set" => Kind::Set,
-        b"static" => Kind::Static,
-        b"string" => Kind::StringWord,
-        b"symbol" => Kind::Symbol,
-        b"this" => Kind::This,
-        b"true" => Kind::True,
-        b"type" => Kind::Type,
-        b"typeof" => Kind::Typeof,
-        b"undefined" => Kind::Undefined,
-        b"unique" => Kind::Unique,
-        b"unknown" => Kind::Unknown,
-        b"var" => Kind::Var,
-        b"void" => Kind::Void,
+    let (first, rest) = match word {
+        [first, rest @ ..] => (first, rest),
+        [] => return Kind::Name,
+    };
+    match first {
+        b'a' => match rest {
+            b"bstract" => Kind::Abstract,
+            b"ny" => Kind::Any,
+            b"s" => Kind::As,
+            b"sserts" => Kind::Asserts,
+            _ => Kind::Name,
+        },
+        b'b' => match rest {
+            b"igint" => Kind::Bigint,
+            b"oolean" => Kind::Boolean,
+            _ => Kind::Name,
+        },
+        b'c' => match rest {
+            b"lass" => Kind::Class,
+            b"onst" => Kind::Const,
+            _ => Kind::Name,
+        },
+        b'd' => match rest {
+            b"eclare" => Kind::Declare,
+            b"efault" => Kind::Default,
+            _ => Kind::Name,
+        },
+        b'e' => match rest {
+            b"num" => Kind::Enum,
+            b"xport" => Kind::Export,
+            b"xtends" => Kind::Extends,
+            _ => Kind::Name,
+        },
+        b'f' => match rest {
+            b"alse" => Kind::False,
+            b"unction" => Kind::Function,
+            _ => Kind::Name,
+        },
+        b'g' => match rest {
+            b"et" => Kind::Get,
+            b"lobal" => Kind::Global,
+            _ => Kind::Name,
+        },
+        b'i' => match rest {
+            b"mplements" => Kind::Implements,
+            b"mport" => Kind::Import,
+            b"n" => Kind::In,
+            b"nfer" => Kind::Infer,
+            b"nterface" => Kind::Interface,
+            b"ntrinsic" => Kind::Intrinsic,
+            b"s" => Kind::Is,
+            _ => Kind::Name,
+        },
+        b'k' => match rest {
+            b"eyof" => Kind::Keyof,
+            _ => Kind::Name,
+        },
+        b'l' => match rest {
+            b"et" => Kind::Let,
+            _ => Kind::Name,
+        },
+        b'm' => match rest {
+            b"odule" => Kind::Module,
+            _ => Kind::Name,
+        },
+        b'n' => match rest {
+            b"amespace" => Kind::Namespace,
+            b"ever" => Kind::Never,
+            b"ew" => Kind::New,
+            b"ull" => Kind::NullWord,
+            b"umber" => Kind::NumberWord,
+            _ => Kind::Name,
+        },
+        b'o' => match rest {
+            b"bject" => Kind::Object,
+            b"ut" => Kind::Out,
+            b"verride" => Kind::Override,
+            _ => Kind::Name,
+        },
+        b'p' => match rest {
+            b"rivate" => Kind::Private,
+            b"rotected" => Kind::Protected,
+            b"ublic" => Kind::Public,
+            _ => Kind::Name,
+        },
+        b'r' => match rest {
+            b"eadonly" => Kind::Readonly,
+            _ => Kind::Name,
+        },
+        b's' => match rest {
+            b"et" => Kind::Set,
+            b"tatic" => Kind::Static,
+            b"tring" => Kind::StringWord,
+            b"ymbol" => Kind::Symbol,
+            _ => Kind::Name,
+        },
+        b't' => match rest {
+            b"his" => Kind::This,
+            b"rue" => Kind::True,
+            b"ype" => Kind::Type,
+            b"ypeof" => Kind::Typeof,
+            _ => Kind::Name,
+        },
+        b'u' => match rest {
+            b"ndefined" => Kind::Undefined,
+            b"nique" => Kind::Unique,
+            b"nknown" => Kind::Unknown,
+            _ => Kind::Name,
+        },
+        b'v' => match rest {
+            b"ar" => Kind::Var,
+            b"oid" => Kind::Void,
+            _ => Kind::Name,
+        },
         _ => Kind::Name,
     }
 }

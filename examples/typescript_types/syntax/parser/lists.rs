@@ -281,7 +281,7 @@ impl<T: Tree> Parser<'_, T> {
         }
         let asserts = self.at(Kind::Asserts) && is_subject(next.kind);
         if asserts {
-            self.bump()?;
+            self.advance()?;
         } else if next.kind != Kind::Is {
             return Ok(Step::Begin(Place::Anywhere));
         }
@@ -354,16 +354,16 @@ impl<T: Tree> Parser<'_, T> {
             Kind::New if of != Body::Class => {
                 let [next] = self.ahead();
                 if matches!(next.kind, Kind::OpenParen | Kind::Less) {
-                    self.bump()?;
+                    self.advance()?;
                     return self.signature(Signed::Construct(modifiers));
                 }
             }
             Kind::OpenBracket => {
                 let [name, colon] = self.ahead();
                 if name.kind.is_name() && colon.kind == Kind::Colon {
-                    self.bump()?;
+                    self.advance()?;
                     let name = self.bump_name()?;
-                    self.bump()?;
+                    self.advance()?;
                     self.frames.push(Frame::IndexKey { modifiers, name });
                     return Ok(Step::Begin(Place::Anywhere));
                 }
@@ -377,7 +377,7 @@ impl<T: Tree> Parser<'_, T> {
         match self.kind() {
             Kind::OpenParen | Kind::Less => self.signature(Signed::Method(modifiers, key)),
             Kind::Colon => {
-                self.bump()?;
+                self.advance()?;
                 self.frames.push(Frame::Property { modifiers, key });
                 Ok(Step::Begin(Place::Anywhere))
             }
@@ -408,7 +408,7 @@ impl<T: Tree> Parser<'_, T> {
             Kind::Text | Kind::Number | Kind::Bigger => self.bump_name()?,
             kind if kind.is_word() => self.bump_name()?,
             Kind::OpenBracket => {
-                self.bump()?;
+                self.advance()?;
                 let text = match self.kind() {
                     Kind::Text | Kind::Number | Kind::Bigger => self.bump_name()?,
                     kind if kind.is_word() => {

@@ -17,8 +17,6 @@ mod lists;
 mod statements;
 mod types;
 
-use std::mem;
-
 use super::error::Error;
 use super::lexer::{Kind, Lexer, Token};
 use super::tree::{
@@ -294,15 +292,21 @@ impl<'s, T: Tree> Parser<'s, T> {
     /// Goes on to the token after the next one, and answers the next.
     #[inline]
     fn bump(&mut self) -> Result<Token, Error> {
+        let token = self.token;
+        self.advance()?;
+        Ok(token)
+    }
+
+    fn advance(&mut self) -> Result<(), Error> {
         self.end = self.token.end;
-        let next = self.lexer.next()?;
-        Ok(mem::replace(&mut self.token, next))
+        self.token = self.lexer.next()?;
+        Ok(())
     }
 
     #[inline]
     fn eat(&mut self, kind: Kind) -> Result<bool, Error> {
         if self.at(kind) {
-            self.bump()?;
+            self.advance()?;
             return Ok(true);
         }
         Ok(false)
@@ -373,7 +377,7 @@ impl<'s, T: Tree> Parser<'s, T> {
             if !self.kind().is_word() {
                 return self.refuse("a name");
             }
-            self.bump()?;
+            self.advance()?;
         }
         let written = &self.lexer.source()[first.start as usize..self.end as usize];
         if !written.contains(|letter: char| letter.is_whitespace() || letter == '/') {

@@ -76,7 +76,7 @@ impl<T: Tree> Parser<'_, T> {
         wanted: &str,
         of: Signed<T>,
     ) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         let name = self.name(wanted)?;
         self.head = Some(Head {
             modifiers,
@@ -224,7 +224,7 @@ impl<T: Tree> Parser<'_, T> {
         modifiers: Modifiers,
         word: VariableWord,
     ) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         self.variable(modifiers, word)
     }
 
@@ -283,7 +283,7 @@ impl<T: Tree> Parser<'_, T> {
     }
 
     fn enumeration(&mut self, modifiers: Modifiers) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         let name = self.name("the name of an enumeration")?;
         self.expect(Kind::OpenBrace, "`{`")?;
         while !self.eat(Kind::CloseBrace)? {
@@ -332,7 +332,7 @@ impl<T: Tree> Parser<'_, T> {
     }
 
     fn end_namespace(&mut self) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         let Some(Frame::Namespace {
             modifiers,
             word,

@@ -19,13 +19,13 @@ impl<T: Tree> Parser<'_, T> {
         let keyword = match self.kind() {
             Kind::OpenBrace => return self.begin_brace(),
             Kind::OpenBracket => {
-                self.bump()?;
+                self.advance()?;
                 let first = mark(&self.elements);
                 self.frames.push(Frame::Tuple { first });
                 return Ok(Step::More);
             }
             Kind::OpenParen if !self.is_function() => {
-                self.bump()?;
+                self.advance()?;
                 self.frames.push(Frame::Parenthesis);
                 return Ok(Step::Begin(Place::Anywhere));
             }
@@ -35,13 +35,13 @@ impl<T: Tree> Parser<'_, T> {
             }
             Kind::New => {
                 self.check_place(place)?;
-                self.bump()?;
+                self.advance()?;
                 return self.signature(Signed::ConstructorType { is_abstract: false });
             }
             Kind::Abstract if matches!(self.ahead(), [next] if next.kind == Kind::New) => {
                 self.check_place(place)?;
-                self.bump()?;
-                self.bump()?;
+                self.advance()?;
+                self.advance()?;
                 return self.signature(Signed::ConstructorType { is_abstract: true });
             }
             Kind::Keyof => return self.begin_operator(Operator::Keyof),
@@ -113,13 +113,13 @@ impl<T: Tree> Parser<'_, T> {
     }
 
     fn begin_operator(&mut self, operator: Operator) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         self.frames.push(Frame::Operator(operator));
         Ok(Step::Begin(Place::InIntersection))
     }
 
     fn begin_infer(&mut self) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         let name = self.name("the name of the type to infer")?;
         if self.is_on_line() && self.eat(Kind::Extends)? {
             self.frames.push(Frame::InferExtends { name });
@@ -132,7 +132,7 @@ impl<T: Tree> Parser<'_, T> {
     }
 
     fn begin_query(&mut self) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         if self.at(Kind::Import) {
             return self.begin_import(true);
         }
@@ -145,7 +145,7 @@ impl<T: Tree> Parser<'_, T> {
     }
 
     fn begin_import(&mut self, is_query: bool) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         self.expect(Kind::OpenParen, "`(`")?;
         let module = self.literal_text("the name of a module as a text")?;
         self.expect(Kind::CloseParen, "`)`")?;
@@ -225,11 +225,11 @@ impl<T: Tree> Parser<'_, T> {
         if whole.ends_with("${") {
             let head = self.tree.name(&whole[1..whole.len() - 2]);
             self.frames.push(Frame::Template { first, head });
-            self.bump()?;
+            self.advance()?;
             return Ok(Step::Begin(Place::Anywhere));
         }
         let head = self.tree.name(&whole[1..whole.len() - 1]);
-        self.bump()?;
+        self.advance()?;
         let spans = Many::new(self.spans.drain(first as usize..), self.tree);
         Ok(Step::End(Type::Template { head, spans }))
     }
@@ -249,7 +249,7 @@ impl<T: Tree> Parser<'_, T> {
         let (end, is_last) = self.lexer.template_piece()?;
         let text = self.tree.name(&self.lexer.source()[start..end]);
         self.spans.push(Span { ty, text });
-        self.bump()?;
+        self.advance()?;
         if is_last {
             let spans = Many::new(self.spans.drain(first as usize..), self.tree);
             return Ok(Step::End(Type::Template { head, spans }));
@@ -260,7 +260,7 @@ impl<T: Tree> Parser<'_, T> {
 
     /// An object or a mapped type.
     fn begin_brace(&mut self) -> Result<Step<T>, Error> {
-        self.bump()?;
+        self.advance()?;
         let readonly = match self.kind() {
             Kind::Plus => Some(Sign::Add),
             Kind::Minus => Some(Sign::Remove),
@@ -285,7 +285,7 @@ impl<T: Tree> Parser<'_, T> {
         };
         match readonly {
             Sign::Add | Sign::Remove => {
-                self.bump()?;
+                self.advance()?;
                 self.expect(Kind::Readonly, "`readonly`")?;
             }
             Sign::Set => _ = self.bump()?,
@@ -361,7 +361,7 @@ impl<T: Tree> Parser<'_, T> {
         loop {
             match self.kind() {
                 Kind::OpenBracket if self.is_on_line() => {
-                    self.bump()?;
+                    self.advance()?;
                     if !self.eat(Kind::CloseBracket)? {
                         self.types.push(ty);
                         self.frames.push(Frame::Index);
@@ -376,7 +376,7 @@ impl<T: Tree> Parser<'_, T> {
                         self.frames.push(Frame::Intersection { first });
                     }
                     self.types.push(ty);
-                    self.bump()?;
+                    self.advance()?;
                     return Ok(Step::Begin(Place::InIntersection));
                 }
                 Kind::Pipe => {
@@ -386,13 +386,13 @@ impl<T: Tree> Parser<'_, T> {
                         self.frames.push(Frame::Union { first });
                     }
                     self.types.push(ty);
-                    self.bump()?;
+                    self.advance()?;
                     return Ok(Step::Begin(Place::InUnion));
                 }
                 Kind::Extends if self.is_on_line() => {
                     ty = self.close_union(ty);
                     if self.may_be_conditional() {
-                        self.bump()?;
+                        self.advance()?;
                         self.types.push(ty);
                         self.frames.push(Frame::Extends);
                         return Ok(Step::Begin(Place::Anywhere));
@@ -554,7 +554,7 @@ impl<T: Tree> Parser<'_, T> {
                 constraint: None,
             };
             let check = self.close_union(inferred);
-            self.bump()?;
+            self.advance()?;
             self.types.extend([check, ty]);
             self.frames.push(Frame::Then);
             return Ok(Step::Begin(Place::Anywhere));
