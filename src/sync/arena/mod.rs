@@ -16,26 +16,25 @@
     reason = "each reference is to memory of its own"
 )]
 
+mod parts;
+mod reuse;
+
 use core::alloc::Layout;
-use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 use core::panic::{RefUnwindSafe, UnwindSafe};
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 use allocator_api2::boxed::Box;
 
+use self::parts::Part;
 use super::budget::Budget;
-use super::life::{Me, Owner};
 use super::list::List;
-use super::local::{self, Number};
+use super::local::Number;
 use crate::arena::allocator::{implement, sealed};
 use crate::arena::lend::lend_more;
 use crate::arena::{ArenaRef, Failure, dangling, or_fail};
 use crate::collections::short::short_forms;
-use crate::outside::outside;
-use crate::unwind::run_all;
-use crate::{Arena, Retain, Stats};
 
 /// An arena that many threads allocate in at the same time.
 ///
@@ -79,19 +78,6 @@ pub struct SyncArena<A: Allocator = Global> {
     budget: Budget,
     backing: A,
 }
-
-// The arena stands first, so that the place of a part is that of its arena.
-#[repr(C)]
-struct Part<A: Allocator> {
-    arena: UnsafeCell<Own<A>>,
-    owner: Owner,
-}
-
-/// A thread's own arena.
-type Own<A> = Arena<8, Home<A>>;
-
-/// Where parts get their chunks from: the arena that they belong to (A3).
-struct Home<A: Allocator>(Cell<*const SyncArena<A>>);
 
 // SAFETY: the parts' chunks belong to the arena alone, and what was put into them can't be reached through it.
 // What threads have noted of the parts is not used once the arena is gone, or another's by `&mut` (A2).
@@ -211,98 +197,6 @@ impl<A: Allocator> SyncArena<A> {
     #[inline]
     pub fn allocator(&self) -> &A {
         &self.backing
-    }
-
-    // ---- This thread's part
-
-    /// This thread's part, if it was the last that the thread used, for what asks for no chunk: it is not entered.
-    #[inline(always)]
-    fn last(&self) -> Option<&Own<A>> {
-        let part = local::find_last(&self.number)?;
-        // SAFETY: the place was noted for this arena's number, so it is a part of it (N2), of this thread's (A2),
-        // which lives as long as the arena is borrowed.
-        Some(unsafe { Self::own(part.cast()) })
-    }
-
-    /// The arena of a part.
-    ///
-    /// # Safety
-    ///
-    /// The part is live for as long as that is used, and the caller its owner.
-    #[inline(always)]
-    unsafe fn own<'a>(part: NonNull<Part<A>>) -> &'a Own<A> {
-        // SAFETY: only its owner uses what is in a part (A1), by shared references; but for `reset` and its like, which
-        // have the arena to themselves.
-        unsafe { &*UnsafeCell::raw_get(&raw const (*part.as_ptr()).arena) }
-    }
-
-    /// Enters a part: it may then ask for chunks (A3).
-    #[inline(always)]
-    fn enter<'a>(&'a self, own: &'a Own<A>) -> &'a Own<A> {
-        own.allocator().0.set(self);
-        own
-    }
-
-    #[inline(always)]
-    fn try_lender(&self) -> Result<&Own<A>, AllocError> {
-        match self.last() {
-            Some(own) => Ok(self.enter(own)),
-            None => self.find_part(),
-        }
-    }
-
-    #[inline(always)]
-    fn lender(&self) -> &Own<A> {
-        match self.last() {
-            Some(own) => self.enter(own),
-            None => self.find_part_or_fail(),
-        }
-    }
-
-    #[inline(never)]
-    fn find_part_or_fail(&self) -> &Own<A> {
-        let part = self.find_part();
-        or_fail(part.map_err(|AllocError| Failure::Memory(List::<Part<A>>::NODE)))
-    }
-
-    /// Finds this thread's part where it is not the last one: a thread that uses arenas in turn has one in each. A thread
-    /// that has none takes over that of a thread that has ended, or makes one.
-    #[inline(never)]
-    fn find_part(&self) -> Result<&Own<A>, AllocError> {
-        match self.noted() {
-            Some(own) => Ok(self.enter(own)),
-            None => self.find_part_in_list(),
-        }
-    }
-
-    /// This thread's part, if it has been noted. It becomes the last one.
-    #[inline(never)]
-    fn noted(&self) -> Option<&Own<A>> {
-        let part = local::find_as_last(&self.number)?;
-        // SAFETY: as for the last one.
-        Some(unsafe { Self::own(part.cast()) })
-    }
-
-    #[cold]
-    fn find_part_in_list(&self) -> Result<&Own<A>, AllocError> {
-        let me = Me::get();
-        // SAFETY: places of the list are live as long as the arena is borrowed.
-        let owner = |part: &NonNull<Part<A>>| unsafe { &(*part.as_ptr()).owner };
-        let its_own = self.parts.places().find(|part| owner(part).is(me));
-        let part = match its_own {
-            Some(part) => part,
-            None => match self.parts.places().find(|part| owner(part).try_hold()) {
-                Some(part) => {
-                    owner(&part).keep(me);
-                    part
-                }
-                None => self.parts.push(Part::new(me), &Home::of(self))?,
-            },
-        };
-        local::note(&self.number, part);
-        local::find_as_last(&self.number);
-        // SAFETY: the part is this thread's.
-        Ok(self.enter(unsafe { Self::own(part) }))
     }
 
     /// Makes sure that requests of `bytes` bytes on this thread, aligned to 16 at most, call the backing allocator no more.
@@ -506,294 +400,6 @@ impl<A: Allocator> SyncArena<A> {
         };
         // SAFETY: as promised; for blocks of another part as above.
         unsafe { own.shrink_block(block, old, new) }
-    }
-
-    // ---- Limits and figures
-
-    /// Sets how many bytes the arena may hold, for all threads together: chunks, and what it needs to know of each thread;
-    /// `None` for no limit.
-    ///
-    /// The limit is exact: what would exceed it by one byte is refused, however many threads ask at the same time. What
-    /// is in use and already exceeds it stays. Chunks in which nothing is in use are given back where they stand in
-    /// the way, if they are this thread's, or of one that has ended.
-    ///
-    /// ```
-    /// let arena = arenula::sync::SyncArena::new();
-    /// arena.set_limit(Some(1200));
-    /// assert!(arena.try_alloc([0_u8; 900]).is_ok());
-    /// assert!(arena.try_alloc([0_u8; 900]).is_err());
-    /// assert!(arena.capacity() <= 1200);
-    /// ```
-    pub fn set_limit(&self, limit: Option<usize>) {
-        self.budget.set_limit(limit);
-        if self.budget.is_exceeded() {
-            self.free_unused();
-        }
-    }
-
-    /// The bytes that the arena may hold.
-    ///
-    /// ```
-    /// let arena = arenula::sync::SyncArena::new();
-    /// assert_eq!(arena.limit(), None);
-    /// ```
-    pub fn limit(&self) -> Option<usize> {
-        self.budget.limit()
-    }
-
-    /// The bytes held: the chunks of all threads, and what the arena needs to know of each.
-    ///
-    /// ```
-    /// let arena = arenula::sync::SyncArena::new();
-    /// assert_eq!(arena.capacity(), 0);
-    /// arena.alloc(1_u8);
-    /// assert!(arena.capacity() >= 512);
-    /// ```
-    pub fn capacity(&self) -> usize {
-        self.budget.held()
-    }
-
-    /// Gives back chunks in which nothing is in use, of this thread's part and of those that no thread has.
-    fn free_unused(&self) {
-        for part in self.parts.iter() {
-            if part.owner.try_hold() {
-                let _held = Held(&part.owner);
-                // SAFETY: the part is this arena's, and held. It is no thread's meanwhile, so that
-                // a backing allocator that uses the arena gets another.
-                let own = unsafe { Self::own(NonNull::from(part)) };
-                self.enter(own).free_unused();
-            }
-        }
-        if let Some(own) = self.noted() {
-            self.enter(own).free_unused();
-        }
-    }
-
-    /// The arenas of all threads.
-    fn owns(&mut self) -> impl Iterator<Item = &Own<A>> {
-        let this = &*self;
-        // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, so the caller is the owner (A1).
-        (this.parts.places()).map(|part| this.enter(unsafe { Self::own(part) }))
-    }
-
-    /// Calls `f` with the arenas of all threads, which are nobody's from now on.
-    fn disown(&mut self, mut f: impl FnMut(&mut Own<A>)) {
-        self.number.renew();
-        let this = &*self;
-        let mut parts = this.parts.iter();
-        run_all(|| {
-            let Some(part) = parts.next() else {
-                return false;
-            };
-            // Nobody's only when `f` is done: it may have to ask for memory, which frees what nobody has.
-            part.owner.hold();
-            let _held = Held(&part.owner);
-            // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, and none of its memory is
-            // referred to (A1). What is held is not touched by `free_unused`.
-            let own = unsafe { &mut *part.arena.get() };
-            own.allocator().0.set(this);
-            f(own);
-            true
-        });
-    }
-
-    /// The bytes handed out by all threads and not given back, with the padding between them.
-    ///
-    /// This and the like ask for the arena alone: where the others are in their parts only they know.
-    ///
-    /// ```
-    /// let mut arena = arenula::sync::SyncArena::new();
-    /// arena.alloc(1_u8);
-    /// assert_eq!(arena.allocated_bytes(), 8);
-    /// ```
-    pub fn allocated_bytes(&mut self) -> usize {
-        self.owns().map(|own| own.allocated_bytes()).sum()
-    }
-
-    /// The arena's figures: the sums of those of all threads' parts, also of their peaks. What is held counts what the
-    /// arena knows of each thread.
-    ///
-    /// ```
-    /// let mut arena = arenula::sync::SyncArena::new();
-    /// arena.alloc([0_u8; 100]);
-    /// let stats = arena.stats();
-    /// assert_eq!((stats.allocated, stats.chunks), (104, 1));
-    /// assert_eq!(stats.capacity, arena.capacity());
-    /// ```
-    pub fn stats(&mut self) -> Stats {
-        let capacity = self.capacity();
-        let mut sum = Stats {
-            capacity,
-            ..Stats::default()
-        };
-        for own in self.owns() {
-            let stats = own.stats();
-            sum.allocated += stats.allocated;
-            sum.wasted += stats.wasted;
-            sum.chunks += stats.chunks;
-            sum.peak += stats.peak;
-        }
-        sum
-    }
-
-    /// Whether `pointer` points into memory that is handed out.
-    ///
-    /// ```
-    /// let mut arena = arenula::sync::SyncArena::new();
-    /// let inside: *const u64 = arena.alloc(1);
-    /// assert!(arena.contains(inside));
-    /// assert!(!arena.contains(&2_u64));
-    /// ```
-    pub fn contains<T: ?Sized>(&mut self, pointer: *const T) -> bool {
-        self.owns().any(|own| own.contains(pointer))
-    }
-
-    // ---- Reuse
-
-    /// Gives back all that was allocated, and keeps memory for as much again: in each part as
-    /// [`Arena::reset`] does, for the threads that come next. (If the limit was lowered to less than what is held by then,
-    /// all chunks are given back.)
-    ///
-    /// ```
-    /// use arenula::sync::SyncArena;
-    ///
-    /// let mut arena = SyncArena::new();
-    /// for round in 0..3 {
-    ///     std::thread::scope(|threads| {
-    ///         threads.spawn(|| arena.alloc_slice_fill_copy(1000, round));
-    ///     });
-    ///     arena.reset();
-    ///     assert_eq!(arena.allocated_bytes(), 0);
-    ///     assert!(arena.capacity() >= 4000);
-    /// }
-    /// ```
-    pub fn reset(&mut self) {
-        self.disown(Arena::reset);
-        self.keep_to_limit();
-    }
-
-    /// Gives back what is held above the limit, when nothing is in use any more.
-    fn keep_to_limit(&mut self) {
-        if self.budget.is_exceeded() {
-            self.free_unused();
-        }
-        if self.budget.is_exceeded() {
-            self.free_all();
-        }
-    }
-
-    /// Gives back all that was allocated, and keeps as much memory as `retain` says: [`Retain::Largest`] the largest chunk of
-    /// each part, the others of all parts together.
-    ///
-    /// ```
-    /// use arenula::Retain;
-    ///
-    /// let mut arena = arenula::sync::SyncArena::with_capacity(1 << 20);
-    /// arena.reset_with(Retain::UpTo(4096));
-    /// assert!(arena.capacity() <= 4096);
-    /// arena.reset_with(Retain::Nothing);
-    /// assert_eq!(arena.capacity(), 0);
-    /// ```
-    pub fn reset_with(&mut self, retain: Retain) {
-        let mut left = match retain {
-            Retain::Nothing => return self.free_all(),
-            Retain::UpTo(bytes) => {
-                let known = self.owns().count() * List::<Part<A>>::NODE.size();
-                match bytes.checked_sub(known) {
-                    Some(left) => left,
-                    None => return self.free_all(),
-                }
-            }
-            Retain::All | Retain::Largest => usize::MAX,
-        };
-        self.disown(|own| match retain {
-            Retain::UpTo(_) => {
-                own.reset_with(Retain::UpTo(left));
-                left = left.saturating_sub(own.capacity());
-            }
-            retain => own.reset_with(retain),
-        });
-        self.keep_to_limit();
-    }
-
-    /// Gives all memory back.
-    fn free_all(&mut self) {
-        self.number.renew();
-        // All are entered before the first is dropped: that may happen in `pop`, if the backing allocator panics there.
-        self.owns().for_each(drop);
-        let this = &*self;
-        // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
-        run_all(|| unsafe { this.parts.pop(&Home::of(this)) }.is_some());
-    }
-}
-
-impl<A: Allocator> Drop for SyncArena<A> {
-    fn drop(&mut self) {
-        self.free_all();
-    }
-}
-
-impl<A: Allocator> Part<A> {
-    fn new(me: Me) -> Self {
-        Part {
-            arena: UnsafeCell::new(Arena::new_in(Home(Cell::new(ptr::null())))),
-            owner: Owner::new(me),
-        }
-    }
-}
-
-impl<A: Allocator> Home<A> {
-    fn of(arena: &SyncArena<A>) -> Self {
-        Home(Cell::new(arena))
-    }
-
-    fn arena(&self) -> &SyncArena<A> {
-        // SAFETY: it is set, and the arena is borrowed for as long as this is called (A3).
-        unsafe { &*self.0.get() }
-    }
-}
-
-/// A part that is held for a moment.
-struct Held<'a>(&'a Owner);
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.0.release();
-    }
-}
-
-/// Bytes that were taken from the budget. They go back when this is dropped, also by a panic.
-struct Taken<'a>(&'a Budget, usize);
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.0.give_back(self.1);
-    }
-}
-
-// SAFETY: it hands on what the arena's backing allocator does, which the arena owns and doesn't move or drop as long as
-// it has memory of it.
-unsafe impl<A: Allocator> Allocator for Home<A> {
-    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
-        let (arena, bytes) = (self.arena(), layout.size());
-        if !arena.budget.take(bytes) {
-            arena.free_unused();
-            if !arena.budget.take(bytes) {
-                return Err(AllocError);
-            }
-        }
-        let taken = Taken(&arena.budget, bytes);
-        let block = outside(|| arena.backing.allocate(layout))?;
-        core::mem::forget(taken);
-        Ok(NonNull::slice_from_raw_parts(block.cast(), bytes))
-    }
-
-    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
-        let arena = self.arena();
-        // Only then may another thread ask for as much.
-        let _taken = Taken(&arena.budget, layout.size());
-        // SAFETY: the block came from there, with this layout.
-        unsafe { arena.backing.deallocate(block, layout) };
     }
 }
 

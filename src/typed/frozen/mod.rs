@@ -1,30 +1,27 @@
 //! The arena that can be read while it grows.
 
+mod buckets;
+mod id;
+mod iter;
+
 use alloc::vec::{self, Vec};
-use core::alloc::Layout;
 use core::cell::Cell;
-use core::cmp::Ordering;
 use core::fmt;
-use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
-use core::num::NonZeroU32;
 use core::ops::{Index, IndexMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
+use self::buckets::Buckets;
 use super::run::Run;
 use super::{Glue, gather};
-use crate::arena::{Failure, dangling, or_fail};
-use crate::unwind::run_all;
+use crate::arena::{Failure, or_fail};
 
-/// One bucket for each bit of a number; each has twice the slots of the one before. The first ones, which
-/// would be too small, are never made.
-pub(crate) const BUCKETS: usize = u32::BITS as usize;
-
-/// The size of the first bucket, or more if one value is larger.
-const FIRST_BYTES: usize = 512;
+pub(crate) use self::buckets::{BUCKETS, locate, max_len};
+pub use self::id::Id;
+pub use self::iter::FrozenIter;
 
 /// An arena for values of one type, which it owns and only ever lends by shared reference: so it can be
 /// iterated and indexed while it grows.
@@ -66,151 +63,6 @@ pub struct FrozenArena<T, A: Allocator = Global> {
     buckets: Buckets<A>,
     // Owned values, behind a cell, for the reason that `TypedArena` gives.
     values: PhantomData<Cell<T>>,
-}
-
-/// The memory of a [`FrozenArena`].
-///
-/// What holds of it is T7. What is looked at most comes first, side by side.
-#[repr(C)]
-struct Buckets<A: Allocator> {
-    len: Cell<usize>,
-    table: [Cell<Option<NonNull<u8>>>; BUCKETS],
-    glue: &'static Glue,
-    backing: A,
-}
-
-impl<A: Allocator> Buckets<A> {
-    /// The block that bucket `index` is made of.
-    fn layout(&self, index: usize) -> Result<Layout, Failure> {
-        let value = self.glue.layout;
-        let bytes = (1_usize << index).checked_mul(value.size());
-        (bytes.ok_or(Failure::TooLarge)).and_then(|bytes| {
-            Layout::from_size_align(bytes, value.align()).map_err(|_| Failure::TooLarge)
-        })
-    }
-
-    /// Makes bucket `index`, unless there is one.
-    #[cold]
-    #[inline(never)]
-    fn make(&self, index: usize) -> Result<(), Failure> {
-        let layout = self.layout(index)?;
-        let bucket = if layout.size() == 0 {
-            // SAFETY: an alignment is not 0.
-            unsafe { dangling(layout.align()) }
-        } else {
-            let block = self
-                .backing
-                .allocate(layout)
-                .map_err(|_| Failure::Memory(layout))?;
-            block.cast()
-        };
-        // A backing allocator that uses this arena could have made it already (T6).
-        match self.table[index].get() {
-            None => self.table[index].set(Some(bucket)),
-            // SAFETY: the block was allocated above, with this layout, and is not used.
-            Some(_) => unsafe { self.free(bucket, layout) },
-        }
-        Ok(())
-    }
-
-    /// # Safety
-    ///
-    /// The block is one of [`make`](Buckets::make)'s for this layout, and not used again.
-    unsafe fn free(&self, bucket: NonNull<u8>, layout: Layout) {
-        if layout.size() != 0 {
-            // SAFETY: as promised.
-            unsafe { self.backing.deallocate(bucket, layout) };
-        }
-    }
-
-    /// The places of the first `len` values, bucket by bucket.
-    ///
-    /// # Safety
-    ///
-    /// There are as many values, or were before they were taken out.
-    unsafe fn runs(&self, len: usize) -> impl Iterator<Item = (NonNull<u8>, usize)> {
-        let mut next = 0;
-        core::iter::from_fn(move || {
-            if next >= len {
-                return None;
-            }
-            // SAFETY: there is a value with this number.
-            let (index, _, slots) = unsafe { locate(next, self.glue.layout.size()) };
-            let count = slots.min(len - next);
-            next += count;
-            Some((self.table[index].get()?, count))
-        })
-    }
-
-    /// Drops all values; if one of the destructors panics, the others still run.
-    fn clear(&mut self) {
-        let len = self.len.replace(0);
-        // SAFETY: the values are of the glue's type (T1), and no longer counted.
-        unsafe { self.glue.drop_runs(self.runs(len)) };
-    }
-
-    /// Gives the buckets back, of which none is in use.
-    fn free_all(&mut self) {
-        let mut index = 0;
-        run_all(|| {
-            let Some(bucket) = self.table.get(index) else {
-                return false;
-            };
-            if let (Some(bucket), Ok(layout)) = (bucket.take(), self.layout(index)) {
-                // SAFETY: the bucket can't be reached any more.
-                unsafe { self.free(bucket, layout) };
-            }
-            index += 1;
-            true
-        });
-    }
-}
-
-impl<A: Allocator> Drop for Buckets<A> {
-    fn drop(&mut self) {
-        /// The buckets go after the values, also if a destructor panics.
-        struct Free<'b, A: Allocator>(&'b mut Buckets<A>);
-        impl<A: Allocator> Drop for Free<'_, A> {
-            fn drop(&mut self) {
-                self.0.free_all();
-            }
-        }
-        Free(self).0.clear();
-    }
-}
-
-/// The slots of the first bucket: a power of two.
-#[inline(always)]
-const fn first_slots(size: usize) -> usize {
-    match FIRST_BYTES.checked_div(size) {
-        None => FIRST_BYTES,
-        Some(0) => 1,
-        Some(slots) => 1 << slots.ilog2(),
-    }
-}
-
-/// Where a value lies: the bucket, the slot in it, and how many slots that has.
-///
-/// The place is the index, counted from the number of slots that the buckets which are never made would have;
-/// its highest bit is the bucket, and the others are the slot.
-///
-/// # Safety
-///
-/// The index is at most [`max_len`].
-#[inline(always)]
-pub(crate) const unsafe fn locate(index: usize, size: usize) -> (usize, usize, usize) {
-    let place = (index + first_slots(size)) as u32;
-    // SAFETY: as promised, the sum is at most `u32::MAX`; and there is a first slot.
-    unsafe { core::hint::assert_unchecked(place != 0) };
-    let bucket = place.ilog2();
-    let slots = 1 << bucket;
-    (bucket as usize, (place ^ slots) as usize, slots as usize)
-}
-
-/// The most values that an arena can hold, so that each has an [`Id`] and a bucket.
-#[inline(always)]
-pub(crate) const fn max_len(size: usize) -> usize {
-    u32::MAX as usize - first_slots(size)
 }
 
 // SAFETY: the buckets and the values belong to the arena alone, and references to them borrow it.
@@ -566,91 +418,6 @@ impl<T, A: Allocator> FrozenArena<T, A> {
     }
 }
 
-/// The number of a value in a [`FrozenArena`]: four bytes, and `Option<Id<T>>` has no more.
-///
-/// ```
-/// use arenula::{FrozenArena, Id};
-///
-/// let arena = FrozenArena::new();
-/// let ids: [Id<&str>; 2] = ["a", "b"].map(|text| arena.push(text));
-/// assert!(ids[0] < ids[1]);
-/// assert_eq!(ids[1].index(), 1);
-/// ```
-pub struct Id<T> {
-    /// One more than the index.
-    number: NonZeroU32,
-    // It neither owns a value nor lends one: it can go to any thread.
-    names: PhantomData<fn() -> T>,
-}
-
-impl<T> Id<T> {
-    /// # Safety
-    ///
-    /// The index is less than `u32::MAX`.
-    #[inline(always)]
-    unsafe fn new(index: usize) -> Self {
-        debug_assert!(index < u32::MAX as usize);
-        Id {
-            // SAFETY: as promised, so that one more is not 0.
-            number: unsafe { NonZeroU32::new_unchecked(index as u32 + 1) },
-            names: PhantomData,
-        }
-    }
-
-    /// How many values were added before.
-    ///
-    /// ```
-    /// let arena = arenula::FrozenArena::new();
-    /// assert_eq!(arena.push('a').index(), 0);
-    /// assert_eq!(arena.push('b').index(), 1);
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn index(self) -> usize {
-        self.number.get() as usize - 1
-    }
-}
-
-impl<T> Copy for Id<T> {}
-
-impl<T> Clone for Id<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> PartialEq for Id<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.number == other.number
-    }
-}
-
-impl<T> Eq for Id<T> {}
-
-impl<T> PartialOrd for Id<T> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<T> Ord for Id<T> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.number.cmp(&other.number)
-    }
-}
-
-impl<T> Hash for Id<T> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.number.hash(state);
-    }
-}
-
-impl<T> fmt::Debug for Id<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Id({})", self.index())
-    }
-}
-
 impl<T, A: Allocator> Index<Id<T>> for FrozenArena<T, A> {
     type Output = T;
 
@@ -681,67 +448,6 @@ impl<T, A: Allocator> IndexMut<Id<T>> for FrozenArena<T, A> {
 #[inline(never)]
 fn no_such_value(index: usize, len: usize) -> ! {
     panic!("Id({index}) is not of this arena, which holds {len} values")
-}
-
-/// The values of a [`FrozenArena`], made by [`FrozenArena::iter`].
-pub struct FrozenIter<'a, T, A: Allocator = Global> {
-    arena: &'a FrozenArena<T, A>,
-    /// The values in the current bucket.
-    run: Run<T>,
-    /// The number of the value after these.
-    index: usize,
-}
-
-impl<T, A: Allocator> FrozenIter<'_, T, A> {
-    /// Goes on to the values after the last one, if there are any by now.
-    fn go_on(&mut self) -> Option<()> {
-        let slot = self.arena.slot(self.index)?;
-        // SAFETY: there is a value with this number, which is less than that of all (T7), and from its slot
-        // on there are others up to the end of the bucket.
-        unsafe {
-            let (_, offset, slots) = locate(self.index, size_of::<T>());
-            let count = (slots - offset).min(self.arena.len() - self.index);
-            self.run = Run::new(slot, count);
-            self.index += count;
-        }
-        Some(())
-    }
-}
-
-impl<T, A: Allocator> Clone for FrozenIter<'_, T, A> {
-    fn clone(&self) -> Self {
-        FrozenIter {
-            run: self.run.clone(),
-            ..*self
-        }
-    }
-}
-
-impl<'a, T, A: Allocator> Iterator for FrozenIter<'a, T, A> {
-    type Item = &'a T;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a T> {
-        loop {
-            if let Some(slot) = self.run.next() {
-                // SAFETY: there is a value (T7), of which nobody has more than a shared reference.
-                return Some(unsafe { slot.as_ref() });
-            }
-            self.go_on()?;
-        }
-    }
-
-    #[inline]
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        // More may be added, but none will be gone.
-        (self.run.len() + self.arena.len() - self.index, None)
-    }
-}
-
-impl<T: fmt::Debug, A: Allocator> fmt::Debug for FrozenIter<'_, T, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone()).finish()
-    }
 }
 
 impl<A: Allocator + Default, T> Default for FrozenArena<T, A> {
@@ -793,26 +499,6 @@ impl<T, A: Allocator> IntoIterator for FrozenArena<T, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_index_has_a_slot_of_its_own() {
-        for size in [0, 1, 3, 8, 24, 511, 512, 513, 1 << 20] {
-            let (mut bucket_before, mut end) = (0, 0);
-            for index in 0..5000 {
-                // SAFETY: it is less than all of these sizes allow.
-                let (bucket, offset, slots) = unsafe { locate(index, size) };
-                if index == 0 || bucket != bucket_before {
-                    assert_eq!(offset, 0);
-                    assert!(index == 0 || (bucket == bucket_before + 1 && end == index));
-                    (bucket_before, end) = (bucket, index + slots);
-                }
-                assert!(offset < slots && index - offset + slots == end);
-            }
-            // SAFETY: it is less than the largest.
-            let (last, offset, slots) = unsafe { locate(max_len(size) - 1, size) };
-            assert!(last < BUCKETS && offset < slots);
-        }
-    }
 
     #[test]
     fn beyond_the_last_id_there_is_an_error() {
