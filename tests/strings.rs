@@ -957,6 +957,54 @@ fn collecting_believes_no_hint() {
 }
 
 #[test]
+fn collecting_ends_at_the_first_error() {
+    let log = Log::default();
+    let arena = Arena::new();
+    for end in 0..10 {
+        let mut asked = 0;
+        let items = (0..10).map(|n| {
+            asked += 1;
+            if n == end { Err(n) } else { Ok(log.value()) }
+        });
+        let collected: Result<ArenaVec<_, _>, _> = items.collect_in(&arena);
+        assert_eq!(collected.err(), Some(end));
+        assert_eq!(asked, end + 1);
+        assert!(log.alive().is_empty());
+    }
+    let all: Result<ArenaVec<_, _>, ()> = (0..10).map(Ok).collect_in(&arena);
+    assert_eq!(all.unwrap(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let letters = |text: &str| -> Option<ArenaString<_>> {
+        let letter = |c: char| c.is_alphabetic().then_some(c);
+        text.chars().map(letter).try_collect_in(&arena).unwrap()
+    };
+    assert_eq!(letters("abc").unwrap(), "abc");
+    assert_eq!(letters("a-c"), None);
+
+    // An iterator that goes on after it has ended is not asked again.
+    let mut given = 0;
+    let restless = std::iter::from_fn(|| {
+        given += 1;
+        Some(if given % 3 == 0 {
+            Err(given)
+        } else {
+            Ok(given)
+        })
+    });
+    let collected: Result<ArenaBox<[_], _>, _> = restless.collect_in(&arena);
+    assert_eq!(collected.err(), Some(3));
+    assert_eq!(given, 3);
+
+    // Where there is no memory, that is the error.
+    arena.set_limit(Some(arena.capacity()));
+    let endless = std::iter::repeat(Ok::<_, ()>([0_u8; 64]));
+    assert!(
+        endless
+            .try_collect_in::<Result<ArenaVec<_, _>, ()>>(&arena)
+            .is_err()
+    );
+}
+
+#[test]
 fn what_can_not_be_collected_is_dropped() {
     let log = Log::default();
     let arena = Arena::new();

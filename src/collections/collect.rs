@@ -49,7 +49,8 @@ pub trait FromIteratorIn<T>: Sized {
 
 /// `collect` into a container of an allocator, for all iterators.
 ///
-/// Into `Vec`, `Box<[T]>`, `HashMap`, `HashSet`; into `String` from characters and pieces of text.
+/// Into `Vec`, `Box<[T]>`, `HashMap`, `HashSet`; into `String` from characters and pieces of text; into a `Result` or an
+/// `Option` of any of these, up to the first that is an error or nothing.
 ///
 /// ```
 /// use arenula::Arena;

@@ -45,6 +45,7 @@
 use allocator_api2::alloc::Global;
 
 mod collect;
+mod collect_results;
 mod freeze;
 pub(crate) mod macros;
 pub(crate) mod short;

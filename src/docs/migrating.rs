@@ -39,7 +39,7 @@
 //! | `collections::Vec<'b, T>` | [`Vec<T, &'b Arena>`](crate::vec::Vec) | that of `allocator-api2`, with std's surface |
 //! | `collections::String<'b>` | [`String<&'b Arena>`](crate::string::String) | the same |
 //! | `boxed::Box<'b, T>`, `Box::new_in` | [`Box<T, &'b Arena>`](crate::boxed::Box), [`alloc_box`](crate::Arena::alloc_box) | two words, not one; gives its memory back if it is the last |
-//! | `Vec::from_iter_in(iter, &bump)`, `collect_in(&bump)` | [`collect_in(&arena)`](crate::collections::CollectIn) | not into a `Result` or `Option` of a container |
+//! | `Vec::from_iter_in(iter, &bump)`, `collect_in(&bump)` | [`collect_in(&arena)`](crate::collections::CollectIn) | also into a `Result` or `Option` of a container |
 //! | `into_bump_slice`, `into_bump_slice_mut` | [`into_slice`](crate::vec::VecExt::into_slice) | gives spare room back |
 //! | `into_bump_str` | [`into_str`](crate::string::String::into_str) | the same |
 //! | `Box::leak` | [`Box::into_ref`](crate::boxed::BoxExt::into_ref) | |
