@@ -480,6 +480,17 @@ fn a_box_of_nothing_may_point_anywhere() {
 }
 
 #[test]
+fn a_layout_without_a_size_takes_no_padding() {
+    let arena = Arena::new();
+    arena.alloc(1);
+    for align in [1, 8, 64, 4096] {
+        let block = arena.alloc_layout(Layout::from_size_align(0, align).unwrap());
+        assert_eq!(block.addr().get() % align, 0);
+        assert_eq!(arena.allocated_bytes(), 8);
+    }
+}
+
+#[test]
 fn empty_slices_take_no_memory() {
     let arena = Arena::new();
     assert!(arena.alloc_slice_copy::<u64>(&[]).is_empty());
@@ -786,6 +797,24 @@ fn a_chunk_that_was_not_counted_is_a_spare_like_any_other() {
     }
     arena.reset();
     assert_eq!(arena.stats().chunks, 1);
+}
+
+#[test]
+fn the_first_block_lies_in_its_chunk_whatever_its_size() {
+    for size in 1..1100 {
+        for align in [1, 16, 32] {
+            let watch = Watch::default();
+            let arena = Arena::<8, _>::new_in(Watched(&watch));
+            let layout = Layout::from_size_align(size, align).unwrap();
+            let start = arena.alloc_layout(layout).addr().get();
+            let (_, end) = watch.block_around(start, 64).expect("in no block");
+            assert!(start + size <= end, "{layout:?}");
+            // What comes next lies in a block of the backing allocator's too.
+            let next = arena.alloc(0_u64) as *mut u64;
+            let (_, end) = watch.block_around(next.addr(), 64).expect("in no block");
+            assert!(next.addr() + 8 <= end, "after {layout:?}");
+        }
+    }
 }
 
 #[test]

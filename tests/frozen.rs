@@ -4,6 +4,7 @@ mod support;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::mem;
 use std::rc::Rc;
 
@@ -279,6 +280,16 @@ fn values_without_a_size_are_counted_and_dropped() {
 }
 
 #[test]
+fn small_values_share_a_bucket_from_the_first_on() {
+    let watch = Watch::default();
+    let arena = FrozenArena::new_in(Watched(&watch));
+    for n in 0..64_u64 {
+        arena.push(n);
+    }
+    assert_eq!((watch.asked.get(), watch.bytes()), (1, 512));
+}
+
+#[test]
 fn large_and_overaligned_values_get_buckets_of_their_own() {
     #[repr(align(4096))]
     struct Page(u8);
@@ -332,12 +343,17 @@ fn ids_lead_to_their_values_only() {
         arena[*id] += 1;
     }
     assert!(arena.iter().copied().eq(1..5001));
+    let hasher = RandomState::new();
+    let hashes: HashSet<u64> = ids.iter().map(|id| hasher.hash_one(id)).collect();
+    assert_eq!(hashes.len(), ids.len());
     let other = FrozenArena::from_iter(0..100_usize);
     assert_eq!((other.get(ids[99]), other.get(ids[100])), (Some(&99), None));
     assert!(panics(|| {
         let _ = &other[ids[100]];
     }));
+    assert!(!arena.is_empty());
     arena.reset();
+    assert!(arena.is_empty());
     assert!(
         ids.iter()
             .all(|id| arena.get(*id).is_none() && arena.get_mut(*id).is_none())

@@ -374,6 +374,38 @@ fn reserved_memory_is_there_without_a_call() {
 }
 
 #[test]
+fn an_arena_made_with_a_capacity_needs_no_more_for_as_much() {
+    fn check<const MIN_ALIGN: usize>(arena: &Arena<MIN_ALIGN>) {
+        let capacity = arena.capacity();
+        assert!(capacity >= 50_000);
+        arena.alloc_slice_fill_copy(50_000, 0_u8);
+        assert_eq!(arena.capacity(), capacity);
+    }
+    check(&Arena::with_capacity(50_000));
+    check(&Arena::try_with_capacity(50_000).unwrap());
+    check(&Arena::<1>::with_min_align_and_capacity(50_000));
+    check(&Arena::<16>::try_with_min_align_and_capacity(50_000).unwrap());
+}
+
+#[test]
+fn what_is_reserved_each_round_is_kept_though_little_of_it_is_used() {
+    for bytes in [100_000, 100] {
+        let watch = Watch::default();
+        let mut arena = Arena::new_in(Watched(&watch));
+        arena.reserve(100_000);
+        let asked = watch.asked.get();
+        for _ in 0..50 {
+            arena.reserve(bytes);
+            arena.alloc(1);
+            arena.reset();
+        }
+        let is_kept = bytes == 100_000;
+        assert_eq!(watch.asked.get() == asked, is_kept, "{bytes}");
+        assert_eq!(arena.capacity() > 50_000, is_kept, "{bytes}");
+    }
+}
+
+#[test]
 fn an_arena_that_is_not_used_allocates_nothing() {
     let watch = Watch::default();
     let mut arena = Arena::new_in(Watched(&watch));

@@ -316,8 +316,8 @@ mod tests {
         #[test]
         fn the_right_size_is_right(need in prop_oneof![0..1usize << 16, 0..1usize << 40]) {
             let right = right_size(64, need).unwrap();
-            prop_assert!(right - 64 >= need);
-            prop_assert!(right <= FIRST_STEP.max(need + need / 16 + 256));
+            prop_assert!(right - 64 >= need + need / 32);
+            prop_assert!(right >= FIRST_STEP && right <= FIRST_STEP.max(need + need / 16 + 256));
             let room = right - 64;
             let enough = enough_use(room);
             prop_assert!(enough <= room && enough >= room / 2);
@@ -338,6 +338,14 @@ mod tests {
         assert_eq!(step, LARGEST_STEP);
         assert_eq!(step_after(usize::MAX), LARGEST_STEP);
         assert_eq!(next_step(step_after(300)), 144);
+    }
+
+    #[test]
+    fn the_largest_chunk_that_is_possible_is_not_refused() {
+        let largest = isize::MAX as usize - (CHUNK_ALIGN - 1);
+        assert_eq!(chunk_for(64, largest - 64, CHUNK_ALIGN), Some(largest));
+        assert_eq!(chunk_for(64, largest - 63, CHUNK_ALIGN), None);
+        assert!(core::alloc::Layout::from_size_align(largest, CHUNK_ALIGN).is_ok());
     }
 
     #[test]
