@@ -212,6 +212,31 @@ fn a_backing_allocator_that_uses_its_arena_disturbs_nobody() {
     drop(unsafe { Box::from_raw(arena) });
 }
 
+#[test]
+fn a_backing_allocator_that_uses_its_arena_does_not_get_past_the_limit() {
+    let arena: *mut Arena<8, Reentrant> = Box::into_raw(Box::new(Arena::new_in(Reentrant {
+        arena: Cell::new(None),
+        busy: Cell::new(false),
+        made: RefCell::new(Vec::new()),
+    })));
+    {
+        // SAFETY: until the end of this block the arena is only used through shared references.
+        let arena: &'static Arena<8, Reentrant> = unsafe { &*arena };
+        arena.allocator().arena.set(Some(arena));
+        arena.set_limit(Some(1000));
+        // There was room for this chunk when it was asked for, and none when it came.
+        while arena.try_alloc(1_u64).is_ok() {
+            assert!(arena.capacity() <= 1000, "{}", arena.stats());
+        }
+        assert!(arena.allocator().made.borrow().len() > 50);
+        assert!(arena.capacity() <= 1000, "{}", arena.stats());
+        arena.allocator().made.borrow_mut().clear();
+        arena.allocator().arena.set(None);
+    }
+    // SAFETY: it came from a box, and nobody uses it any more.
+    drop(unsafe { Box::from_raw(arena) });
+}
+
 // Panics, at each step.
 
 #[test]
@@ -1038,6 +1063,67 @@ fn a_checkpoint_of_another_arena_is_noticed_in_debug_builds() {
     two.alloc(1);
     // SAFETY: none; this is the misuse that debug builds notice before anything happens.
     unsafe { one.rewind(two.checkpoint()) };
+}
+
+#[test]
+fn a_checkpoint_of_an_empty_arena_outlives_its_chunk() {
+    let arena = Arena::with_capacity(5000);
+    let empty = arena.checkpoint();
+    arena.set_limit(Some(0));
+    arena.set_limit(None);
+    assert_eq!(arena.capacity(), 0);
+    arena.alloc([1_u8; 20_000]);
+    // SAFETY: the array is not used any more, and the arena was empty when the checkpoint was taken.
+    unsafe { arena.rewind(empty) };
+    assert_eq!(arena.allocated_bytes(), 0);
+    assert_eq!(arena.checkpoint(), empty);
+}
+
+/// Looks at what it gets back: whether anything is left of what lay there.
+struct Looking<'l>(&'l Cell<usize>);
+
+const MARK: u8 = 0xA5;
+
+// SAFETY: it hands on what the global allocator does.
+unsafe impl Allocator for Looking<'_> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        Global.allocate_zeroed(layout)
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the block came from there, where all of it was written; behind the arena's header only bytes were.
+        unsafe {
+            let bytes = NonNull::slice_from_raw_parts(block.add(64), layout.size() - 64);
+            let marks = bytes.as_ref().iter().filter(|&&byte| byte == MARK);
+            self.0.set(self.0.get() + marks.count());
+            Global.deallocate(block, layout);
+        }
+    }
+}
+
+#[test]
+fn chunks_that_are_given_back_are_scrubbed_in_debug_builds() {
+    let fill = |arena: &Arena<8, Looking<'_>>| {
+        for _ in 0..100 {
+            arena.alloc([MARK; 64]);
+        }
+        assert!(arena.stats().chunks > 2);
+    };
+    let resets: [fn(&mut Arena<8, Looking<'_>>); 3] = [
+        |arena| arena.reset(),
+        |arena| arena.reset_with(Retain::Nothing),
+        |arena| arena.reset_with(Retain::Largest),
+    ];
+    let left = Cell::new(0);
+    for reset in resets {
+        let mut arena = Arena::new_in(Looking(&left));
+        fill(&arena);
+        reset(&mut arena);
+    }
+    let mut arena = Arena::new_in(Looking(&left));
+    arena.scope(|scope| fill(scope));
+    drop(arena);
+    assert_eq!(left.get() == 0, cfg!(debug_assertions));
 }
 
 #[test]

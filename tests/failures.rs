@@ -160,6 +160,35 @@ fn a_failed_request_for_a_step_is_made_good_by_a_smaller_chunk() {
     assert_eq!(watch.asked.get(), 2);
 }
 
+/// Gives small blocks only.
+struct Modest<'w>(Watched<'w>);
+
+// SAFETY: it hands on what the other one does.
+unsafe impl Allocator for Modest<'_> {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        if layout.size() > 3000 {
+            return Err(AllocError);
+        }
+        self.0.allocate(layout)
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the block came from there.
+        unsafe { self.0.deallocate(block, layout) }
+    }
+}
+
+#[test]
+fn refused_steps_are_halved_until_one_is_given() {
+    let watch = Watch::default();
+    let arena = Arena::new_in(Modest(Watched(&watch)));
+    for i in 0..20_000_u64 {
+        arena.alloc(i);
+    }
+    let stats = arena.stats();
+    assert!(stats.chunks < 160_000 / 1400, "{stats}");
+}
+
 #[test]
 fn where_merging_fails_the_largest_chunk_is_kept() {
     let watch = Watch::default();

@@ -232,6 +232,19 @@ fn a_limit_holds_for_what_is_not_in_use() {
 }
 
 #[test]
+fn a_limit_of_just_what_is_held_gives_nothing_back_but_what_a_burst_needed() {
+    let mut arena = Arena::with_capacity(1 << 20);
+    let held = arena.capacity();
+    arena.set_limit(Some(held));
+    assert_eq!(arena.capacity(), held);
+    for _ in 0..100 {
+        fill_global(&arena, 100);
+        arena.reset();
+    }
+    assert!(arena.capacity() < 100_000, "{}", arena.stats());
+}
+
+#[test]
 fn ten_thousand_nodes_take_little_more_than_they_need() {
     let asked = 240_000;
     let mut arena = Arena::new();
