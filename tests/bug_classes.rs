@@ -1160,6 +1160,40 @@ fn a_checkpoint_below_the_last_chunk_takes_all_chunks_after_it_back() {
 // Sharing.
 
 #[test]
+fn of_a_result_just_the_value_is_kept_and_all_of_it() {
+    fn check<T: Copy + PartialEq + fmt::Debug>(value: T) {
+        let arena = Arena::<1>::with_min_align();
+        let kept = arena.alloc_try_with(|| Ok::<T, [u8; 100]>(value)).unwrap();
+        let end = (&raw const *kept).addr() + size_of::<T>();
+        let next = arena.alloc_slice_fill_copy(200, 0xFF_u8);
+        assert_eq!(next.as_ptr().addr(), end);
+        assert_eq!(*kept, value);
+        assert!(!arena.contains(&value));
+    }
+    check(7_u8);
+    check(70_000_u32);
+    check([1_u64, 2, 3]);
+    check([5_u8; 100]);
+}
+
+#[test]
+fn a_text_in_pieces_uses_a_limit_to_the_end() {
+    struct Pieces(usize);
+    impl fmt::Display for Pieces {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let piece = "x".repeat(self.0);
+            (0..448 / self.0).try_for_each(|_| f.write_str(&piece))
+        }
+    }
+    for len in [1, 2, 7, 8, 28, 64, 112, 224, 448] {
+        let arena = Arena::new();
+        arena.set_limit(Some(512));
+        let text = arena.try_alloc_fmt(format_args!("{}", Pieces(len)));
+        assert_eq!(text.map(|text| text.len()), Ok(448), "pieces of {len}");
+    }
+}
+
+#[test]
 fn an_arena_may_be_sent_when_nothing_borrows_it() {
     let mut arena = Arena::new();
     arena.alloc(std::ptr::null::<u8>());

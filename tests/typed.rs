@@ -872,3 +872,29 @@ fn nodes_may_refer_to_each_other_in_an_arena_over_another() {
     assert_eq!(*one.1.get().unwrap().1.get().unwrap().0, 1);
     assert!(below.contains(two));
 }
+
+// How much memory, and how often.
+
+#[test]
+fn values_share_chunks_that_grow_by_half() {
+    let watch = Watch::default();
+    let arena = TypedArena::new_in(Watched(&watch));
+    arena.alloc(0_u64);
+    assert!(watch.bytes() <= 512 && arena.capacity() > 50);
+    for n in 1..10_000 {
+        arena.alloc(n);
+        let (held, used) = (watch.bytes(), arena.len() * 8);
+        assert!(held <= used * 3 / 2 + 1024, "{held} bytes for {used}");
+    }
+    assert!(watch.asked.get() < 16, "{} chunks", watch.asked.get());
+}
+
+#[test]
+fn an_arena_made_with_a_capacity_needs_no_more_for_as_many() {
+    let mut arena = TypedArena::with_capacity(1000);
+    let capacity = arena.capacity();
+    assert!(capacity >= 1000 && arena.is_empty());
+    arena.extend(0..1000);
+    assert!(!arena.is_empty() && arena.iter_mut().map(|n| *n).eq(0..1000));
+    assert_eq!((arena.len(), arena.capacity()), (1000, capacity));
+}
