@@ -1072,6 +1072,8 @@ fn a_checkpoint_of_an_empty_arena_outlives_its_chunk() {
     arena.set_limit(Some(0));
     arena.set_limit(None);
     assert_eq!(arena.capacity(), 0);
+    // Its address is somebody else's now.
+    let _other = Arena::with_capacity(5000);
     arena.alloc([1_u8; 20_000]);
     // SAFETY: the array is not used any more, and the arena was empty when the checkpoint was taken.
     unsafe { arena.rewind(empty) };
@@ -1191,6 +1193,30 @@ fn a_text_in_pieces_uses_a_limit_to_the_end() {
         let text = arena.try_alloc_fmt(format_args!("{}", Pieces(len)));
         assert_eq!(text.map(|text| text.len()), Ok(448), "pieces of {len}");
     }
+}
+
+#[test]
+fn what_is_in_use_is_seen_chunk_by_chunk_and_nothing_else() {
+    let mut arena = Arena::<1>::with_min_align();
+    for n in 0..5000_u32 {
+        arena.alloc_slice_copy(&n.to_le_bytes());
+    }
+    let chunks = arena.stats().chunks;
+    assert!(chunks > 2);
+    let mut seen = Vec::new();
+    for chunk in arena.iter_chunks() {
+        // SAFETY: bytes without padding are all that was allocated.
+        let bytes = chunk.iter().map(|byte| unsafe { byte.assume_init() });
+        seen.push(bytes.collect::<Vec<u8>>());
+    }
+    assert_eq!(seen.len(), chunks);
+    // The newest chunk comes first.
+    seen.reverse();
+    let numbers = seen.concat();
+    let numbers = numbers
+        .chunks(4)
+        .map(|n| u32::from_le_bytes(n.try_into().unwrap()));
+    assert!(numbers.eq(0..5000));
 }
 
 #[test]
