@@ -826,7 +826,8 @@ fn a_chunk_that_was_not_counted_is_a_spare_like_any_other() {
 
 #[test]
 fn the_first_block_lies_in_its_chunk_whatever_its_size() {
-    for size in 1..1100 {
+    // Around the first chunk's room, whatever the step.
+    for size in (1..1100).step_by(if cfg!(miri) { 64 } else { 1 }) {
         for align in [1, 16, 32] {
             let watch = Watch::default();
             let arena = Arena::<8, _>::new_in(Watched(&watch));
