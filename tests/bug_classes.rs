@@ -1221,6 +1221,28 @@ fn what_is_in_use_is_seen_chunk_by_chunk_and_nothing_else() {
 }
 
 #[test]
+fn try_forms_of_slices_give_as_many_values_as_the_plain_ones() {
+    let arena = Arena::new();
+    let source = [0_usize, 1, 2];
+    let made = [
+        arena.try_alloc_slice_copy(&source).unwrap(),
+        arena.try_alloc_slice_clone(&source).unwrap(),
+        arena.try_alloc_slice_fill_with(3, |i| i).unwrap(),
+        arena.try_alloc_slice_try_fill_with(3, Ok::<_, ()>).unwrap(),
+        arena.try_alloc_slice_fill_iter(source).unwrap(),
+        arena.try_alloc_iter(source).unwrap(),
+    ];
+    assert!(made.iter().all(|made| **made == source));
+    let made = [
+        arena.try_alloc_slice_fill_copy(3, 0).unwrap(),
+        arena.try_alloc_slice_fill_clone(3, &0).unwrap(),
+        arena.try_alloc_slice_fill_default(3).unwrap(),
+    ];
+    assert!(made.iter().all(|made| **made == [0; 3]));
+    assert_eq!(arena.try_alloc_slice_uninit::<u8>(3).unwrap().len(), 3);
+}
+
+#[test]
 fn an_arena_may_be_sent_when_nothing_borrows_it() {
     let mut arena = Arena::new();
     arena.alloc(std::ptr::null::<u8>());
