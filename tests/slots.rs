@@ -290,7 +290,7 @@ fn what_is_said_of_lengths_is_not_believed() {
             let mut slots: Slots<Tracked> = Saying(says, (0..count).map(|_| log.value())).collect();
             slots.extend(Saying(says, (0..count).map(|_| log.value())));
             assert_eq!((slots.len(), log.alive().len()), (2 * count, 2 * count));
-            assert!(slots.capacity() <= 2 * count + 500);
+            assert!(slots.capacity() <= 2 * count + 512);
             drop(slots);
             assert!(log.alive().is_empty());
         }

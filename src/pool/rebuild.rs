@@ -106,7 +106,7 @@ impl<T, A: Allocator> Slots<T, A> {
         unsafe {
             let generation = self.table.generation(place, slot);
             let value = if generation % 2 == 1 {
-                Some(self.table.slot(place, slot).cast::<T>().as_ref())
+                Some(&*self.table.slot(place, slot).cast::<T>())
             } else {
                 None
             };

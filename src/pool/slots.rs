@@ -1,7 +1,7 @@
 //! Values with handles.
 
 use core::marker::PhantomData;
-use core::mem::needs_drop;
+use core::mem::{MaybeUninit, needs_drop};
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
@@ -53,7 +53,7 @@ pub struct Slots<T, A: Allocator = Global> {
 /// A slot that exists: where its generation is, and where its value.
 struct Place<T> {
     generation: NonNull<u32>,
-    value: NonNull<T>,
+    value: *mut T,
 }
 
 impl<T> Slots<T> {
@@ -99,6 +99,8 @@ impl<T> Slots<T> {
 }
 
 impl<T, A: Allocator> Slots<T, A> {
+    const SHAPE: &'static Shape = Shape::of::<T>();
+
     /// Slots in memory from `backing`. Allocates nothing.
     ///
     /// ```
@@ -270,7 +272,7 @@ impl<T, A: Allocator> Slots<T, A> {
                 // SAFETY: there is a free slot, whose generation is not the last; so it stays even, and at most that (H2).
                 unsafe {
                     let place = self.0.place(index);
-                    self.0.free = place.value.cast().read();
+                    self.0.free = place.value.cast::<u32>().read();
                     place.generation.write(place.generation.read() + 2);
                     self.0.give_back(index, &place);
                 }
@@ -319,7 +321,7 @@ impl<T, A: Allocator> Slots<T, A> {
                 let slot = self.place(index);
                 let generation = slot.generation.read();
                 if generation % 2 == 0 && generation != RETIRED {
-                    slot.value.cast().write(next);
+                    slot.value.cast::<u32>().write(next);
                     next = index;
                 }
             }
@@ -344,17 +346,24 @@ impl<T, A: Allocator> Slots<T, A> {
     /// There is one: its place is in the table. Where it has no chunk, only the generation may be looked at.
     #[inline(always)]
     unsafe fn place(&self, index: u32) -> Place<T> {
-        let shape = const { Shape::of::<T>() };
-        let (place, slot) = (index as usize / shape.slots, index as usize % shape.slots);
+        // SAFETY: as promised.
+        unsafe { self.place_at(index as usize / Self::SHAPE.slots, index) }
+    }
+
+    /// The slot with this index, which is in this place.
+    ///
+    /// # Safety
+    ///
+    /// As for `place`.
+    #[inline(always)]
+    unsafe fn place_at(&self, place: usize, index: u32) -> Place<T> {
+        let slot = index as usize % Self::SHAPE.slots;
         // SAFETY: as promised; the chunk has as many generations and slots (H1).
         unsafe {
             let chunk = self.table.chunk(place);
             Place {
-                generation: chunk.cast::<u32>().add(slot),
-                value: NonNull::new_unchecked(
-                    chunk.as_ptr().wrapping_add(shape.start + slot * shape.slot),
-                )
-                .cast(),
+                generation: chunk.add(slot),
+                value: Self::SHAPE.slot_of(chunk, slot).cast(),
             }
         }
     }
@@ -363,12 +372,13 @@ impl<T, A: Allocator> Slots<T, A> {
     #[inline(always)]
     fn find(&self, handle: Handle<T>) -> Option<Place<T>> {
         let (index, generation) = handle.parts();
-        if index as usize / const { Shape::of::<T>().slots } >= self.table.places() {
+        let place = index as usize / Self::SHAPE.slots;
+        if place >= self.table.places() {
             return None;
         }
         // SAFETY: there is such a place; where it has no chunk no generation is odd, as that of a handle is (H1, H2).
         unsafe {
-            let place = self.place(index);
+            let place = self.place_at(place, index);
             (place.generation.read() == generation).then_some(place)
         }
     }
@@ -399,7 +409,7 @@ impl<T, A: Allocator> Slots<T, A> {
     #[must_use]
     pub fn get(&self, handle: Handle<T>) -> Option<&T> {
         // SAFETY: there is a value (H2).
-        (self.find(handle)).map(|place| unsafe { place.value.as_ref() })
+        (self.find(handle)).map(|place| unsafe { &*place.value })
     }
 
     /// The handle's value, if it is there.
@@ -414,7 +424,7 @@ impl<T, A: Allocator> Slots<T, A> {
     #[must_use]
     pub fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
         // SAFETY: there is a value (H2).
-        (self.find(handle)).map(|mut place| unsafe { place.value.as_mut() })
+        (self.find(handle)).map(|place| unsafe { &mut *place.value })
     }
 
     /// The values of several handles at once, if all are there and no two are the same.
@@ -439,7 +449,7 @@ impl<T, A: Allocator> Slots<T, A> {
             }
         }
         // SAFETY: there are such values (H2), each of them once.
-        Some(handles.map(|handle| unsafe { self.place(handle.index()).value.as_mut() }))
+        Some(handles.map(|handle| unsafe { &mut *self.place(handle.index()).value }))
     }
 
     /// Takes the handle's value out, if it is there.
@@ -456,7 +466,7 @@ impl<T, A: Allocator> Slots<T, A> {
         // SAFETY: there is a value (H2), which is the caller's from here on.
         unsafe {
             // An option from the start: it would be copied once more.
-            let value = Some(place.value.read());
+            let value = Some(read_small(place.value));
             self.vacate(&place);
             self.give_back(handle.index(), &place);
             value
@@ -487,7 +497,7 @@ impl<T, A: Allocator> Slots<T, A> {
             if place.generation.read() == RETIRED {
                 self.table.capacity -= 1;
             } else {
-                place.value.cast().write(self.free);
+                place.value.cast::<u32>().write(self.free);
                 self.free = index;
             }
         }
@@ -700,7 +710,7 @@ impl<T, A: Allocator> Slots<T, A> {
             match last {
                 None => self.free = first,
                 // SAFETY: it is a free slot of the chunk that was made before, whose link is `before`.
-                Some(last) => unsafe { self.place(last).value.cast().write(first) },
+                Some(last) => unsafe { self.place(last).value.cast::<u32>().write(first) },
             }
             last = Some(((place + 1) * self.table.shape.slots - 1) as u32);
         }
@@ -715,7 +725,7 @@ impl<T, A: Allocator> Slots<T, A> {
             // SAFETY: there is such a chunk, without values, and its last slot's link leads to the next one or to `end`.
             unsafe {
                 let last = self.place(((place + 1) * slots - 1) as u32);
-                self.free = last.value.cast().read();
+                self.free = last.value.cast::<u32>().read();
                 self.table.give_back(place, self.table.chunk(place));
             }
         }
@@ -780,7 +790,7 @@ impl<T, A: Allocator> Slots<T, A> {
             if let Some(chunk) = table.chunk_at(place - 1) {
                 let is_free = (0..table.shape.slots)
                     // SAFETY: the chunk has as many generations (H1).
-                    .all(|slot| unsafe { chunk.cast::<u32>().add(slot).read() } % 2 == 0);
+                    .all(|slot| unsafe { chunk.add(slot).read() } % 2 == 0);
                 if is_free {
                     // SAFETY: no slot of it has a value (H2), and those that are linked are unlinked below.
                     unsafe { table.give_back(place - 1, chunk) };
@@ -789,4 +799,38 @@ impl<T, A: Allocator> Slots<T, A> {
             true
         });
     }
+}
+
+/// Reads a value that may have been written a moment ago.
+///
+/// Small ones word by word: processors hand on what was stored to loads of that or a part of it, but a load of
+/// several words at once, which is how a value is copied else, has to wait until all of them are in the cache. That takes
+/// longer than everything else that `insert` and `remove` do.
+///
+/// # Safety
+///
+/// As for `ptr::read`.
+#[inline(always)]
+unsafe fn read_small<T>(value: *const T) -> T {
+    type Word = MaybeUninit<usize>;
+    let words = size_of::<T>() / size_of::<Word>();
+    let is_words =
+        size_of::<T>() == words * size_of::<Word>() && align_of::<T>() % align_of::<Word>() == 0;
+    if !is_words || words > 4 {
+        // SAFETY: as promised.
+        return unsafe { value.read() };
+    }
+    let mut copy = MaybeUninit::<T>::uninit();
+    for word in 0..words {
+        // SAFETY: both have as many words, of any bytes. (Volatile reads are not merged.)
+        unsafe {
+            let word_of_value = value.cast::<Word>().add(word).read_volatile();
+            copy.as_mut_ptr()
+                .cast::<Word>()
+                .add(word)
+                .write(word_of_value);
+        }
+    }
+    // SAFETY: these are the bytes of the value.
+    unsafe { copy.assume_init() }
 }
