@@ -247,8 +247,8 @@ impl<T, A: Allocator> Slots<T, A> {
         Ok(unsafe { self.fill_with(f) })
     }
 
-    /// Puts in the value that `f` makes, unless that fails, and gives its handle. `f` is told the handle; if it fails or
-    /// panics nothing is put in, and that handle never stands for a value.
+    /// Puts in the value that `f` makes, which is told its handle, unless that fails. If it fails or panics nothing is put
+    /// in, and that handle never stands for a value.
     ///
     /// ```
     /// let mut slots = arenula::pool::Slots::new();
