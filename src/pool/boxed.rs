@@ -10,7 +10,7 @@ use core::ops::{Deref, DerefMut};
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::ptr::NonNull;
 
-use super::memory::{GiveBack, value_at};
+use super::page::{GiveBack, value_at};
 
 /// A value in a [`Pool`](super::Pool), which it owns as a `Box` does: it is dropped with it, and its slot goes back to
 /// the pool.

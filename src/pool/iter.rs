@@ -12,23 +12,49 @@ use super::{Handle, Slots};
 
 /// Comes to each value once, in the order of their indices.
 ///
-/// The slots that have values are looked for in groups, of which each is a number with a bit for each slot: so that it
-/// makes no difference whether values and gaps take turns.
+/// Where all slots of a chunk have values they are a run, which is gone through like a slice. Elsewhere the slots that have
+/// values are looked for in groups, of which each is a number with a bit for each slot: so that it makes no
+/// difference whether values and gaps take turns.
 pub(super) struct Cursor<T> {
-    chunks: NonNull<NonNull<u8>>,
+    chunks: NonNull<NonNull<u32>>,
     /// The next group, and how many there are.
-    group: usize,
+    next: usize,
     groups: usize,
-    /// Where the generations of this group are, and its slots.
-    generations: NonNull<u32>,
-    slots: NonNull<u8>,
-    /// The index of its first slot.
-    start: u32,
-    /// The slots of the group with values to come to.
-    mask: u64,
+    group: Group,
     /// The values in later groups.
     later: usize,
     values: PhantomData<*const T>,
+}
+
+/// Slots side by side, of which some have values to come to.
+#[derive(Clone, Copy)]
+struct Group {
+    /// Where the generations are, and the slots.
+    generations: NonNull<u32>,
+    slots: *mut u8,
+    /// The index of the first slot.
+    start: u32,
+    /// Those with values: from one to before another; or if there is none of these, one for each bit.
+    slot: u32,
+    end: u32,
+    mask: u64,
+}
+
+impl Group {
+    const EMPTY: Self = Group {
+        generations: NonNull::dangling(),
+        slots: core::ptr::null_mut(),
+        start: 0,
+        slot: 0,
+        end: 0,
+        mask: 0,
+    };
+
+    /// How many values are left.
+    #[inline]
+    fn len(&self) -> usize {
+        (self.end - self.slot) as usize + self.mask.count_ones() as usize
+    }
 }
 
 impl<T> Clone for Cursor<T> {
@@ -50,18 +76,18 @@ impl<T> Cursor<T> {
     /// A group in which all slots have values.
     const FULL: u64 = u64::MAX >> (64 - Self::GROUP);
 
+    /// The groups of a chunk.
+    const GROUPS: usize = Self::SHAPE.slots / Self::GROUP;
+
     /// For the chunks of a table of slots of `T`s, with that many values. While the cursor is used, only values are taken
     /// out to which it has come.
     #[inline]
-    pub(super) fn new(chunks: NonNull<NonNull<u8>>, places: usize, len: usize) -> Self {
+    pub(super) fn new(chunks: NonNull<NonNull<u32>>, places: usize, len: usize) -> Self {
         Cursor {
             chunks,
-            group: 0,
-            groups: places * (Self::SHAPE.slots / Self::GROUP),
-            generations: NonNull::dangling(),
-            slots: NonNull::dangling(),
-            start: 0,
-            mask: 0,
+            next: 0,
+            groups: places * Self::GROUPS,
+            group: Group::EMPTY,
             later: len,
             values: PhantomData,
         }
@@ -69,37 +95,48 @@ impl<T> Cursor<T> {
 
     #[inline]
     pub(super) fn next(&mut self) -> Option<(Handle<T>, NonNull<T>)> {
-        while self.mask == 0 {
-            if self.later == 0 || !self.advance() {
+        loop {
+            if self.group.slot != self.group.end {
+                let slot = self.group.slot;
+                self.group.slot += 1;
+                // SAFETY: the slot has a value.
+                return Some(unsafe { self.at(slot) });
+            }
+            if self.group.mask != 0 {
+                let slot = self.group.mask.trailing_zeros();
+                self.group.mask &= self.group.mask - 1;
+                // SAFETY: the slot has a value.
+                return Some(unsafe { self.at(slot) });
+            }
+            if self.is_last() {
                 return None;
             }
+            // SAFETY: there is a group.
+            (self.next, self.group) = unsafe { Self::look_at_far(self.chunks, self.next) };
+            self.later -= self.group.len();
         }
-        let slot = self.mask.trailing_zeros();
-        self.mask &= self.mask - 1;
-        // SAFETY: the slot has a value.
-        Some(unsafe { self.at(slot) })
     }
 
     /// Calls `f` with what is left.
     #[inline]
     fn fold<B>(mut self, mut result: B, mut f: impl FnMut(B, (Handle<T>, NonNull<T>)) -> B) -> B {
         loop {
-            if self.mask == Self::FULL {
-                for slot in 0..Self::GROUP as u32 {
-                    // SAFETY: all slots have values.
-                    result = f(result, unsafe { self.at(slot) });
-                }
-            } else {
-                while self.mask != 0 {
-                    let slot = self.mask.trailing_zeros();
-                    self.mask &= self.mask - 1;
-                    // SAFETY: the slot has a value.
-                    result = f(result, unsafe { self.at(slot) });
-                }
+            for slot in self.group.slot..self.group.end {
+                // SAFETY: the slot has a value.
+                result = f(result, unsafe { self.at(slot) });
             }
-            if !self.advance() {
+            while self.group.mask != 0 {
+                let slot = self.group.mask.trailing_zeros();
+                self.group.mask &= self.group.mask - 1;
+                // SAFETY: the slot has a value.
+                result = f(result, unsafe { self.at(slot) });
+            }
+            if self.is_last() {
                 return result;
             }
+            // SAFETY: there is a group.
+            (self.next, self.group) = unsafe { Self::look_at(self.chunks, self.next) };
+            self.later -= self.group.len();
         }
     }
 
@@ -108,42 +145,91 @@ impl<T> Cursor<T> {
     /// The slot of this group has a value.
     #[inline(always)]
     unsafe fn at(&self, slot: u32) -> (Handle<T>, NonNull<T>) {
+        let group = &self.group;
         // SAFETY: there is such a slot (H1); its generation is odd (H2).
         unsafe {
-            let generation = self.generations.add(slot as usize).read();
-            let value = self.slots.byte_add(slot as usize * Self::SHAPE.slot);
-            (Handle::new(self.start + slot, generation), value.cast())
+            let generation = group.generations.add(slot as usize).read();
+            let value = group.slots.add(slot as usize * Self::SHAPE.slot);
+            let handle = Handle::new(group.start + slot, generation);
+            (handle, NonNull::new_unchecked(value).cast())
         }
     }
 
-    /// Goes to the next group, if there is one.
-    #[inline]
-    fn advance(&mut self) -> bool {
-        if self.group == self.groups {
-            return false;
-        }
-        let in_chunk = Self::SHAPE.slots / Self::GROUP;
-        let (place, first) = (self.group / in_chunk, self.group % in_chunk * Self::GROUP);
-        self.start = (self.group * Self::GROUP) as u32;
-        self.group += 1;
+    /// Whether there is no value in later groups.
+    #[inline(always)]
+    fn is_last(&self) -> bool {
+        self.later == 0 || self.next == self.groups
+    }
+
+    /// [`look_at`](Self::look_at), where the caller's loop is better off with the cursor in registers.
+    ///
+    /// # Safety
+    ///
+    /// There is such a group in the chunks.
+    #[cold]
+    #[inline(never)]
+    unsafe fn look_at_far(chunks: NonNull<NonNull<u32>>, number: usize) -> (usize, Group) {
+        // SAFETY: as promised.
+        unsafe { Self::look_at(chunks, number) }
+    }
+
+    /// A group, or the whole chunk if that begins with it and has values in all of its slots; and before it the number
+    /// of what comes next.
+    ///
+    /// # Safety
+    ///
+    /// There is such a group in the chunks.
+    #[inline(always)]
+    unsafe fn look_at(chunks: NonNull<NonNull<u32>>, number: usize) -> (usize, Group) {
+        let first = number % Self::GROUPS * Self::GROUP;
         // SAFETY: there is such a place; what stands for a chunk that is not there has as many generations, all even, and
         // its slots are only a number (H1).
         unsafe {
-            let chunk = self.chunks.add(place).read();
-            self.generations = chunk.cast::<u32>().add(first);
-            let slots = Self::SHAPE.start + first * Self::SHAPE.slot;
-            self.slots = NonNull::new_unchecked(chunk.as_ptr().wrapping_add(slots));
-            self.mask = mask_of(self.generations, Self::GROUP);
+            let chunk = chunks.add(number / Self::GROUPS).read();
+            let generations = chunk.add(first);
+            let group = Group {
+                generations,
+                slots: Self::SHAPE.slot_of(chunk, first),
+                start: (number * Self::GROUP) as u32,
+                slot: 0,
+                end: 0,
+                mask: mask_of(generations, Self::GROUP),
+            };
+            let run = |slots: usize| Group {
+                end: slots as u32,
+                mask: 0,
+                ..group
+            };
+            if group.mask != Self::FULL {
+                (number + 1, group)
+            } else if first == 0 && all_odd(generations, Self::SHAPE.slots) {
+                (number + Self::GROUPS, run(Self::SHAPE.slots))
+            } else {
+                (number + 1, run(Self::GROUP))
+            }
         }
-        self.later -= self.mask.count_ones() as usize;
-        true
     }
 
     /// How many values are left.
     #[inline]
     fn len(&self) -> usize {
-        self.later + self.mask.count_ones() as usize
+        self.later + self.group.len()
     }
+}
+
+/// Whether all generations are odd.
+///
+/// # Safety
+///
+/// There are as many.
+#[inline(always)]
+unsafe fn all_odd(generations: NonNull<u32>, count: usize) -> bool {
+    let mut all = 1;
+    for slot in 0..count {
+        // SAFETY: as promised.
+        all &= unsafe { generations.add(slot).read() };
+    }
+    all == 1
 }
 
 /// A bit for each generation, set where it is odd.

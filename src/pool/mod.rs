@@ -53,9 +53,9 @@
 //!
 //! And of [`Slots`]:
 //!
-//! - **H1, chunks.** The first `places` entries of the table are chunks that are live, made by `backing` for the layout of
-//!   the shape; or `NO_CHUNK`, which is never written.
-//! - **H2, generations.** A chunk begins with a generation for each slot. Where it is odd there is a value; where it is
+//! - **H1, chunks.** The first `places` entries of the table point at the generations of chunks that are live, made by `backing`
+//!   for the layout of the shape; or they are `NO_CHUNK`, which is never written.
+//! - **H2, generations.** Behind the slots of a chunk is a generation for each of them. Where it is odd there is a value; where it is
 //!   even there is none. A generation never gets smaller, and where it is `RETIRED` it stays so.
 //! - **H3, free list.** From `free` on, each slot without a value that is not retired is linked once, by its index. No index
 //!   of a place without a chunk is linked.
@@ -63,12 +63,16 @@
 //! - **H5, at rest.** Whenever code of the user or the backing allocator is called, the others hold, but for a slot whose
 //!   value is being dropped: that is linked afterwards.
 
+mod all;
 mod boxed;
+mod halves;
 mod handle;
 mod iter;
 mod memory;
+mod page;
 mod rebuild;
 mod recycle;
+mod room;
 #[cfg(feature = "serde")]
 mod serde;
 mod slots;
@@ -79,6 +83,7 @@ mod values;
 mod worn;
 
 pub use boxed::PoolBox;
+pub use halves::{IntoKeys, IntoValues, Keys, Values, ValuesMut};
 pub use handle::Handle;
 pub use iter::{Drain, IntoIter, Iter, IterMut};
 pub use recycle::{Recycle, Recycled};

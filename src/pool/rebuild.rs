@@ -106,7 +106,7 @@ impl<T, A: Allocator> Slots<T, A> {
         unsafe {
             let generation = self.table.generation(place, slot);
             let value = if generation % 2 == 1 {
-                Some(self.table.slot(place, slot).cast::<T>().as_ref())
+                Some(&*self.table.slot(place, slot).cast::<T>())
             } else {
                 None
             };
@@ -115,6 +115,8 @@ impl<T, A: Allocator> Slots<T, A> {
     }
 
     /// [`clone`](Clone::clone), or an error where there is no memory.
+    ///
+    /// The copy has the same limit. It is for what is put in later: what there is was made before.
     ///
     /// ```
     /// let mut slots = arenula::pool::Slots::new();
@@ -138,6 +140,8 @@ impl<T, A: Allocator> Slots<T, A> {
         for (generation, value) in self.entries() {
             copy.push(generation, value.cloned())?;
         }
-        Ok(copy.finish())
+        let mut copy = copy.finish();
+        copy.table.limit = self.table.limit;
+        Ok(copy)
     }
 }

@@ -13,7 +13,7 @@ use core::ptr::NonNull;
 use allocator_api2::alloc::Allocator;
 
 use super::boxed::like_its_value;
-use super::memory::{core_of, value_at};
+use super::page::{core_of, value_at};
 use super::{Pool, PoolBox};
 
 /// What can be made ready to be used again, instead of being dropped and made anew.

@@ -1,16 +1,15 @@
 //! Values with handles.
 
+use core::convert::Infallible;
 use core::marker::PhantomData;
-use core::mem::needs_drop;
+use core::mem::{MaybeUninit, needs_drop};
 use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
 use super::Handle;
-use super::iter::{Cursor, Drain, Iter, IterMut};
 use super::table::{NONE, RETIRED, Shape, Table};
-use crate::arena::{Failure, or_fail};
-use crate::unwind::run_all;
+use crate::AllocOrInitError;
 
 /// Values of one type with [`Handle`]s: put in, found and taken out in a few instructions each.
 ///
@@ -45,15 +44,15 @@ pub struct Slots<T, A: Allocator = Global> {
     // It drops the values, and does not name their type.
     pub(super) table: Table<A>,
     /// The first free slot.
-    free: u32,
+    pub(super) free: u32,
     pub(super) len: u32,
     values: PhantomData<T>,
 }
 
 /// A slot that exists: where its generation is, and where its value.
-struct Place<T> {
-    generation: NonNull<u32>,
-    value: NonNull<T>,
+pub(super) struct Place<T> {
+    pub(super) generation: NonNull<u32>,
+    pub(super) value: *mut T,
 }
 
 impl<T> Slots<T> {
@@ -99,6 +98,8 @@ impl<T> Slots<T> {
 }
 
 impl<T, A: Allocator> Slots<T, A> {
+    const SHAPE: &'static Shape = Shape::of::<T>();
+
     /// Slots in memory from `backing`. Allocates nothing.
     ///
     /// ```
@@ -246,6 +247,54 @@ impl<T, A: Allocator> Slots<T, A> {
         Ok(unsafe { self.fill_with(f) })
     }
 
+    /// Puts in the value that `f` makes, which is told its handle, unless that fails. If it fails or panics nothing is put
+    /// in, and that handle never stands for a value.
+    ///
+    /// ```
+    /// let mut slots = arenula::pool::Slots::new();
+    /// let number = slots.insert_try_with(|_| "12".parse::<i32>());
+    /// assert_eq!(slots[number.unwrap()], 12);
+    /// assert!(slots.insert_try_with(|_| "12x".parse::<i32>()).is_err());
+    /// assert_eq!(slots.len(), 1);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`insert`](Slots::insert), or if the closure does.
+    #[inline]
+    pub fn insert_try_with<E>(
+        &mut self,
+        f: impl FnOnce(Handle<T>) -> Result<T, E>,
+    ) -> Result<Handle<T>, E> {
+        if self.free == NONE {
+            self.grow_or_fail();
+        }
+        // SAFETY: there is a free slot.
+        unsafe { self.try_fill_with(f) }
+    }
+
+    /// [`insert_try_with`](Slots::insert_try_with), or an error where there is no memory or no further index; the
+    /// closure is then not called.
+    ///
+    /// ```
+    /// use arenula::{AllocOrInitError, pool::Slots};
+    ///
+    /// let mut slots = Slots::new();
+    /// let failed = slots.try_insert_try_with(|_| "12x".parse::<i32>());
+    /// assert!(matches!(failed, Err(AllocOrInitError::Init(_))));
+    /// ```
+    #[inline]
+    pub fn try_insert_try_with<E>(
+        &mut self,
+        f: impl FnOnce(Handle<T>) -> Result<T, E>,
+    ) -> Result<Handle<T>, AllocOrInitError<E>> {
+        if self.free == NONE {
+            self.grow()?;
+        }
+        // SAFETY: there is a free slot.
+        unsafe { self.try_fill_with(f) }.map_err(AllocOrInitError::Init)
+    }
+
     /// # Safety
     ///
     /// There is a free slot.
@@ -255,13 +304,26 @@ impl<T, A: Allocator> Slots<T, A> {
         unsafe { self.fill_with(|_| value) }
     }
 
+    /// # Safety
+    ///
+    /// There is a free slot.
+    #[inline(always)]
+    unsafe fn fill_with(&mut self, f: impl FnOnce(Handle<T>) -> T) -> Handle<T> {
+        // SAFETY: as promised.
+        let Ok(handle) = unsafe { self.try_fill_with(|handle| Ok::<_, Infallible>(f(handle))) };
+        handle
+    }
+
     /// The one way in.
     ///
     /// # Safety
     ///
     /// There is a free slot.
     #[inline(always)]
-    unsafe fn fill_with(&mut self, f: impl FnOnce(Handle<T>) -> T) -> Handle<T> {
+    unsafe fn try_fill_with<E>(
+        &mut self,
+        f: impl FnOnce(Handle<T>) -> Result<T, E>,
+    ) -> Result<Handle<T>, E> {
         /// Passes over the handle of the first free slot, which was told but has no value: so it never has one.
         struct Told<'s, T, A: Allocator>(&'s mut Slots<T, A>);
         impl<T, A: Allocator> Drop for Told<'_, T, A> {
@@ -270,7 +332,7 @@ impl<T, A: Allocator> Slots<T, A> {
                 // SAFETY: there is a free slot, whose generation is not the last; so it stays even, and at most that (H2).
                 unsafe {
                     let place = self.0.place(index);
-                    self.0.free = place.value.cast().read();
+                    self.0.free = place.value.cast::<u32>().read();
                     place.generation.write(place.generation.read() + 2);
                     self.0.give_back(index, &place);
                 }
@@ -284,56 +346,13 @@ impl<T, A: Allocator> Slots<T, A> {
             let generation = place.generation.read() + 1;
             let handle = Handle::new(index, generation);
             let told = Told(self);
-            let value = f(handle);
+            let value = f(handle)?;
             core::mem::forget(told);
             self.free = place.value.cast::<u32>().read();
             place.value.write(value);
             place.generation.write(generation);
             self.len += 1;
-            handle
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn grow_or_fail(&mut self) {
-        or_fail(self.grow());
-    }
-
-    /// Makes free slots.
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self) -> Result<(), Failure> {
-        let place = self.table.make_chunk()?;
-        self.free = self.chain(place, self.free);
-        Ok(())
-    }
-
-    /// Links the slots of a chunk that have no value and are not retired, and `next` behind them. Answers the first.
-    fn chain(&mut self, place: usize, mut next: u32) -> u32 {
-        let slots = self.table.shape.slots;
-        for index in (place * slots..(place + 1) * slots).rev() {
-            let index = index as u32;
-            // SAFETY: there is such a slot (H1), which has room for a link.
-            unsafe {
-                let slot = self.place(index);
-                let generation = slot.generation.read();
-                if generation % 2 == 0 && generation != RETIRED {
-                    slot.value.cast().write(next);
-                    next = index;
-                }
-            }
-        }
-        next
-    }
-
-    /// Links all slots anew that have no value and are not retired.
-    pub(super) fn relink(&mut self) {
-        self.free = NONE;
-        for place in (0..self.table.places()).rev() {
-            if self.table.chunk_at(place).is_some() {
-                self.free = self.chain(place, self.free);
-            }
+            Ok(handle)
         }
     }
 
@@ -343,18 +362,25 @@ impl<T, A: Allocator> Slots<T, A> {
     ///
     /// There is one: its place is in the table. Where it has no chunk, only the generation may be looked at.
     #[inline(always)]
-    unsafe fn place(&self, index: u32) -> Place<T> {
-        let shape = const { Shape::of::<T>() };
-        let (place, slot) = (index as usize / shape.slots, index as usize % shape.slots);
+    pub(super) unsafe fn place(&self, index: u32) -> Place<T> {
+        // SAFETY: as promised.
+        unsafe { self.place_at(index as usize / Self::SHAPE.slots, index) }
+    }
+
+    /// The slot with this index, which is in this place.
+    ///
+    /// # Safety
+    ///
+    /// As for `place`.
+    #[inline(always)]
+    unsafe fn place_at(&self, place: usize, index: u32) -> Place<T> {
+        let slot = index as usize % Self::SHAPE.slots;
         // SAFETY: as promised; the chunk has as many generations and slots (H1).
         unsafe {
             let chunk = self.table.chunk(place);
             Place {
-                generation: chunk.cast::<u32>().add(slot),
-                value: NonNull::new_unchecked(
-                    chunk.as_ptr().wrapping_add(shape.start + slot * shape.slot),
-                )
-                .cast(),
+                generation: chunk.add(slot),
+                value: Self::SHAPE.slot_of(chunk, slot).cast(),
             }
         }
     }
@@ -363,12 +389,13 @@ impl<T, A: Allocator> Slots<T, A> {
     #[inline(always)]
     fn find(&self, handle: Handle<T>) -> Option<Place<T>> {
         let (index, generation) = handle.parts();
-        if index as usize / const { Shape::of::<T>().slots } >= self.table.places() {
+        let place = index as usize / Self::SHAPE.slots;
+        if place >= self.table.places() {
             return None;
         }
         // SAFETY: there is such a place; where it has no chunk no generation is odd, as that of a handle is (H1, H2).
         unsafe {
-            let place = self.place(index);
+            let place = self.place_at(place, index);
             (place.generation.read() == generation).then_some(place)
         }
     }
@@ -399,7 +426,7 @@ impl<T, A: Allocator> Slots<T, A> {
     #[must_use]
     pub fn get(&self, handle: Handle<T>) -> Option<&T> {
         // SAFETY: there is a value (H2).
-        (self.find(handle)).map(|place| unsafe { place.value.as_ref() })
+        (self.find(handle)).map(|place| unsafe { &*place.value })
     }
 
     /// The handle's value, if it is there.
@@ -414,7 +441,7 @@ impl<T, A: Allocator> Slots<T, A> {
     #[must_use]
     pub fn get_mut(&mut self, handle: Handle<T>) -> Option<&mut T> {
         // SAFETY: there is a value (H2).
-        (self.find(handle)).map(|mut place| unsafe { place.value.as_mut() })
+        (self.find(handle)).map(|place| unsafe { &mut *place.value })
     }
 
     /// The values of several handles at once, if all are there and no two are the same.
@@ -439,7 +466,7 @@ impl<T, A: Allocator> Slots<T, A> {
             }
         }
         // SAFETY: there are such values (H2), each of them once.
-        Some(handles.map(|handle| unsafe { self.place(handle.index()).value.as_mut() }))
+        Some(handles.map(|handle| unsafe { &mut *self.place(handle.index()).value }))
     }
 
     /// Takes the handle's value out, if it is there.
@@ -456,7 +483,7 @@ impl<T, A: Allocator> Slots<T, A> {
         // SAFETY: there is a value (H2), which is the caller's from here on.
         unsafe {
             // An option from the start: it would be copied once more.
-            let value = Some(place.value.read());
+            let value = Some(read_small(place.value));
             self.vacate(&place);
             self.give_back(handle.index(), &place);
             value
@@ -487,7 +514,7 @@ impl<T, A: Allocator> Slots<T, A> {
             if place.generation.read() == RETIRED {
                 self.table.capacity -= 1;
             } else {
-                place.value.cast().write(self.free);
+                place.value.cast::<u32>().write(self.free);
                 self.free = index;
             }
         }
@@ -514,7 +541,7 @@ impl<T, A: Allocator> Slots<T, A> {
     /// # Safety
     ///
     /// There is one.
-    unsafe fn discard(&mut self, index: u32) {
+    pub(super) unsafe fn discard(&mut self, index: u32) {
         struct GiveBack<'s, T, A: Allocator>(&'s mut Slots<T, A>, u32, Place<T>);
         impl<T, A: Allocator> Drop for GiveBack<'_, T, A> {
             fn drop(&mut self) {
@@ -531,98 +558,6 @@ impl<T, A: Allocator> Slots<T, A> {
                 slots.2.value.drop_in_place();
             }
         }
-    }
-
-    /// Drops the values that `cursor` comes to; if a destructor panics, the others still run.
-    pub(super) fn discard_all(&mut self, cursor: &mut Cursor<T>) {
-        run_all(|| match cursor.next() {
-            Some((handle, _)) => {
-                // SAFETY: there is a value.
-                unsafe { self.discard(handle.index()) };
-                true
-            }
-            None => false,
-        });
-    }
-
-    /// Keeps the values of which `keep` says so, and drops the others.
-    ///
-    /// If it panics, or a destructor does, the values that it was not asked about are kept.
-    ///
-    /// ```
-    /// let mut slots: arenula::pool::Slots<u32> = (0..10).collect();
-    /// slots.retain(|_, n| *n % 2 == 0);
-    /// assert_eq!(slots.len(), 5);
-    /// ```
-    pub fn retain(&mut self, mut keep: impl FnMut(Handle<T>, &mut T) -> bool) {
-        let mut cursor = self.cursor();
-        while let Some((handle, mut slot)) = cursor.next() {
-            // SAFETY: there is a value, which nobody else refers to.
-            unsafe {
-                if !keep(handle, slot.as_mut()) {
-                    self.discard(handle.index());
-                }
-            }
-        }
-    }
-
-    /// Drops all values, and keeps the memory.
-    ///
-    /// If a destructor panics, the others still run.
-    ///
-    /// ```
-    /// let mut slots = arenula::pool::Slots::new();
-    /// let gone = slots.insert("gone".to_owned());
-    /// slots.clear();
-    /// assert!(slots.is_empty() && !slots.contains(gone));
-    /// ```
-    pub fn clear(&mut self) {
-        let mut cursor = self.cursor();
-        self.discard_all(&mut cursor);
-    }
-
-    /// Takes all values out, with their handles as they were, in the order of their indices. The memory is kept.
-    ///
-    /// What is not taken is dropped with the iterator; if that is forgotten, it stays.
-    ///
-    /// ```
-    /// let mut slots: arenula::pool::Slots<char> = "abc".chars().collect();
-    /// assert!(slots.drain().map(|(_, c)| c).eq(['a', 'b', 'c']));
-    /// assert!(slots.is_empty());
-    /// ```
-    pub fn drain(&mut self) -> Drain<'_, T, A> {
-        Drain::new(self)
-    }
-
-    /// The values with their handles, in the order of their indices.
-    ///
-    /// ```
-    /// let slots: arenula::pool::Slots<char> = "abc".chars().collect();
-    /// assert!(slots.iter().all(|(handle, c)| slots[handle] == *c));
-    /// ```
-    #[inline]
-    pub fn iter(&self) -> Iter<'_, T> {
-        // SAFETY: the values are borrowed as long as the iterator lives.
-        unsafe { Iter::new(self.cursor()) }
-    }
-
-    /// The values with their handles, to be changed, in the order of their indices.
-    ///
-    /// ```
-    /// let mut slots: arenula::pool::Slots<u32> = (0..10).collect();
-    /// slots.iter_mut().for_each(|(_, n)| *n *= 2);
-    /// assert_eq!(slots.iter().map(|(_, n)| n).sum::<u32>(), 90);
-    /// ```
-    #[inline]
-    pub fn iter_mut(&mut self) -> IterMut<'_, T> {
-        // SAFETY: the values are borrowed as long as the iterator lives.
-        unsafe { IterMut::new(self.cursor()) }
-    }
-
-    /// Where all values are.
-    #[inline]
-    pub(super) fn cursor(&self) -> Cursor<T> {
-        Cursor::new(self.table.chunks(), self.table.places(), self.len())
     }
 
     /// The number of values.
@@ -647,146 +582,38 @@ impl<T, A: Allocator> Slots<T, A> {
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
+}
 
-    /// The number of values that there is room for, with those that there are.
-    ///
-    /// ```
-    /// let slots = arenula::pool::Slots::<u64>::with_capacity(100);
-    /// assert!(slots.capacity() >= 100);
-    /// ```
-    #[must_use]
-    pub fn capacity(&self) -> usize {
-        self.table.capacity
+/// Reads a value that may have been written a moment ago.
+///
+/// Small ones word by word: processors hand on what was stored to loads of that or a part of it, but a load of
+/// several words at once, which is how a value is copied else, has to wait until all of them are in the cache. That takes
+/// longer than everything else that `insert` and `remove` do.
+///
+/// # Safety
+///
+/// As for `ptr::read`.
+#[inline(always)]
+unsafe fn read_small<T>(value: *const T) -> T {
+    type Word = MaybeUninit<usize>;
+    let words = size_of::<T>() / size_of::<Word>();
+    let is_words =
+        size_of::<T>() == words * size_of::<Word>() && align_of::<T>() % align_of::<Word>() == 0;
+    if !is_words || words > 4 {
+        // SAFETY: as promised.
+        return unsafe { value.read() };
     }
-
-    /// Makes sure that `count` more values find room.
-    ///
-    /// ```
-    /// let mut slots = arenula::pool::Slots::<u64>::new();
-    /// slots.reserve(100);
-    /// assert!(slots.capacity() >= 100);
-    /// ```
-    pub fn reserve(&mut self, count: usize) {
-        or_fail(self.make_room(count));
-    }
-
-    /// [`reserve`](Slots::reserve), or an error where there is no such memory; none is then kept.
-    ///
-    /// ```
-    /// let mut slots = arenula::pool::Slots::<u64>::new();
-    /// assert!(slots.try_reserve(usize::MAX).is_err());
-    /// ```
-    pub fn try_reserve(&mut self, count: usize) -> Result<(), AllocError> {
-        Ok(self.make_room(count)?)
-    }
-
-    fn make_room(&mut self, count: usize) -> Result<(), Failure> {
-        let needed = self.len().checked_add(count);
-        let needed = needed
-            .filter(|needed| *needed < NONE as usize)
-            .ok_or(Failure::TooLarge)?;
-        // New slots come before those that were free, in the order of their indices.
-        let before = self.free;
-        let mut last = None;
-        while self.table.capacity < needed {
-            let place = match self.table.make_chunk() {
-                Ok(place) => place,
-                Err(failure) => {
-                    self.unmake_room(before);
-                    return Err(failure);
-                }
-            };
-            let first = self.chain(place, before);
-            match last {
-                None => self.free = first,
-                // SAFETY: it is a free slot of the chunk that was made before, whose link is `before`.
-                Some(last) => unsafe { self.place(last).value.cast().write(first) },
-            }
-            last = Some(((place + 1) * self.table.shape.slots - 1) as u32);
-        }
-        Ok(())
-    }
-
-    /// Gives back the chunks whose slots are all free, and linked before `end`, one chunk after the other.
-    fn unmake_room(&mut self, end: u32) {
-        let slots = self.table.shape.slots;
-        while self.free != end {
-            let place = self.free as usize / slots;
-            // SAFETY: there is such a chunk, without values, and its last slot's link leads to the next one or to `end`.
-            unsafe {
-                let last = self.place(((place + 1) * slots - 1) as u32);
-                self.free = last.value.cast().read();
-                self.table.give_back(place, self.table.chunk(place));
-            }
+    let mut copy = MaybeUninit::<T>::uninit();
+    for word in 0..words {
+        // SAFETY: both have as many words, of any bytes. (Volatile reads are not merged.)
+        unsafe {
+            let word_of_value = value.cast::<Word>().add(word).read_volatile();
+            copy.as_mut_ptr()
+                .cast::<Word>()
+                .add(word)
+                .write(word_of_value);
         }
     }
-
-    /// Sets how many bytes the slots may hold. What they hold already they keep.
-    ///
-    /// ```
-    /// let mut slots = arenula::pool::Slots::new();
-    /// slots.set_limit(Some(100_000));
-    /// while slots.try_insert([0_u8; 100]).is_ok() {}
-    /// assert!(slots.len() > 800 && slots.len() < 1000);
-    /// ```
-    pub fn set_limit(&mut self, limit: Option<usize>) {
-        self.table.limit = limit.unwrap_or(usize::MAX);
-    }
-
-    /// How many bytes the slots may hold, if that is limited.
-    ///
-    /// ```
-    /// assert_eq!(arenula::pool::Slots::<u8>::new().limit(), None);
-    /// ```
-    #[must_use]
-    pub fn limit(&self) -> Option<usize> {
-        Some(self.table.limit).filter(|limit| *limit != usize::MAX)
-    }
-
-    /// Gives back the chunks in which there is no value. Handles of values that were there match nothing that comes after.
-    ///
-    /// ```
-    /// use arenula::pool::Slots;
-    ///
-    /// let mut slots = Slots::with_capacity(1000);
-    /// let gone = slots.insert(1);
-    /// slots.remove(gone);
-    /// slots.shrink_to_fit();
-    /// assert_eq!(slots.capacity(), 0);
-    ///
-    /// let other = slots.insert(2);
-    /// assert_eq!((other.index(), slots.get(gone)), (gone.index(), None));
-    /// ```
-    pub fn shrink_to_fit(&mut self) {
-        /// The free list is made anew, also if the backing allocator panics.
-        struct Relink<'s, T, A: Allocator>(&'s mut Slots<T, A>);
-        impl<T, A: Allocator> Drop for Relink<'_, T, A> {
-            fn drop(&mut self) {
-                self.0.relink();
-            }
-        }
-        let relink = Relink(self);
-        let table = &mut relink.0.table;
-        let (mut place, places) = (0, table.places());
-        run_all(|| {
-            place += 1;
-            if place > places {
-                // Once only: if this panics, it is not tried again.
-                if place == places + 1 {
-                    table.shrink();
-                }
-                return false;
-            }
-            if let Some(chunk) = table.chunk_at(place - 1) {
-                let is_free = (0..table.shape.slots)
-                    // SAFETY: the chunk has as many generations (H1).
-                    .all(|slot| unsafe { chunk.cast::<u32>().add(slot).read() } % 2 == 0);
-                if is_free {
-                    // SAFETY: no slot of it has a value (H2), and those that are linked are unlinked below.
-                    unsafe { table.give_back(place - 1, chunk) };
-                }
-            }
-            true
-        });
-    }
+    // SAFETY: these are the bytes of the value.
+    unsafe { copy.assume_init() }
 }

@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::Allocator;
 
-use crate::arena::{Failure, math};
+use crate::arena::Failure;
 use crate::unwind::run_all;
 
 /// The end of the free list; no slot has this index.
@@ -15,7 +15,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// The generation of a slot that will not be used again. The odd one before it is the last that a value has.
 pub(super) const RETIRED: u32 = u32::MAX - 1;
 
-/// About the size of a chunk of small values.
+/// About the size of a chunk of small values: a third more or less.
 const CHUNK: usize = 8192;
 
 /// The most slots of a chunk.
@@ -32,30 +32,35 @@ union Slot<T> {
     _link: u32,
 }
 
-/// How the values of a type lie in chunks: the generations of all slots, and behind them the slots.
+/// How the values of a type lie in chunks: slots, and behind them their generations.
+///
+/// Slots begin where the block does: so whatever the alignment is of, it costs nothing. Generations are apart from the values,
+/// and not each beside its own, since iterators look at many of them at a time, and a slot of 36 bytes would take
+/// more to find than a slot of 32.
 pub(super) struct Shape {
     /// The slots of a chunk: a power of two.
     pub(super) slots: usize,
-    /// Where the first slot begins.
-    pub(super) start: usize,
     /// From one slot to the next.
     pub(super) slot: usize,
+    /// From the first slot to the generations.
+    values: usize,
     /// `None` if a chunk would be larger than can be.
     layout: Option<Layout>,
-    drop_values: Option<unsafe fn(NonNull<u8>)>,
+    drop_values: Option<unsafe fn(NonNull<u32>)>,
 }
 
 impl Shape {
     pub(super) const fn of<T>() -> &'static Self {
         const {
             let (slot, align) = (size_of::<Slot<T>>(), align_of::<Slot<T>>());
-            let slots = match CHUNK / slot.saturating_add(4) {
+            // The power of two that is nearest, so that a chunk has a third more at most.
+            let slots = match (CHUNK + CHUNK / 3) / slot.saturating_add(4) {
                 0 => 1,
                 slots if slots > MOST => MOST,
                 slots => 1 << slots.ilog2(),
             };
-            let start = math::round_up(4 * slots, align);
-            let layout = match (slots * slot).checked_add(start) {
+            let values = slots * slot;
+            let layout = match values.checked_add(4 * slots) {
                 Some(size) => match Layout::from_size_align(size, align) {
                     Ok(layout) => Some(layout),
                     Err(_) => None,
@@ -64,8 +69,8 @@ impl Shape {
             };
             &Shape {
                 slots,
-                start,
                 slot,
+                values,
                 layout,
                 drop_values: if needs_drop::<T>() {
                     Some(drop_values::<T>)
@@ -74,6 +79,13 @@ impl Shape {
                 },
             }
         }
+    }
+
+    /// Where a slot is of the chunk with these generations; for what stands for a chunk it is only a number.
+    #[inline(always)]
+    pub(super) const fn slot_of(&self, generations: NonNull<u32>, slot: usize) -> *mut u8 {
+        let offset = (slot * self.slot).wrapping_sub(self.values);
+        generations.as_ptr().cast::<u8>().wrapping_add(offset)
     }
 
     /// The most chunks, so that each slot has an index that is not [`NONE`].
@@ -87,7 +99,7 @@ impl Shape {
 /// # Safety
 ///
 /// It is a chunk of slots of `T`s, and not used again but to be freed.
-unsafe fn drop_values<T>(chunk: NonNull<u8>) {
+unsafe fn drop_values<T>(chunk: NonNull<u32>) {
     let shape = Shape::of::<T>();
     let mut slot = 0;
     run_all(|| {
@@ -96,8 +108,8 @@ unsafe fn drop_values<T>(chunk: NonNull<u8>) {
         }
         // SAFETY: the chunk has as many slots (H1), and a value where the generation says so (H2).
         unsafe {
-            let has_value = chunk.cast::<u32>().add(slot).read() % 2 == 1;
-            let value = chunk.byte_add(shape.start + slot * shape.slot).cast::<T>();
+            let has_value = chunk.add(slot).read() % 2 == 1;
+            let value = shape.slot_of(chunk, slot).cast::<T>();
             slot += 1;
             if has_value {
                 value.drop_in_place();
@@ -110,8 +122,8 @@ unsafe fn drop_values<T>(chunk: NonNull<u8>) {
 /// The chunks of slots with the values in them, whose type it knows by its [`Shape`] alone: so its `Drop` impl names none.
 #[repr(C)]
 pub(super) struct Table<A: Allocator> {
-    /// One pointer for each place; and behind the room for them the base of each.
-    chunks: NonNull<NonNull<u8>>,
+    /// One pointer for each place, to the generations of its chunk; and behind the room for them the base of each.
+    chunks: NonNull<NonNull<u32>>,
     places: usize,
     room: usize,
     /// The slots in all chunks but the retired ones.
@@ -151,7 +163,7 @@ impl<A: Allocator> Table<A> {
 
     /// The chunks, and what stands for those that are not there.
     #[inline(always)]
-    pub(super) fn chunks(&self) -> NonNull<NonNull<u8>> {
+    pub(super) fn chunks(&self) -> NonNull<NonNull<u32>> {
         self.chunks
     }
 
@@ -161,7 +173,7 @@ impl<A: Allocator> Table<A> {
     ///
     /// There is such a place.
     #[inline(always)]
-    pub(super) unsafe fn chunk(&self, place: usize) -> NonNull<u8> {
+    pub(super) unsafe fn chunk(&self, place: usize) -> NonNull<u32> {
         debug_assert!(place < self.places);
         // SAFETY: as promised (H1).
         unsafe { self.chunks.add(place).read() }
@@ -178,7 +190,7 @@ impl<A: Allocator> Table<A> {
     }
 
     /// The chunk at a place, if there is one.
-    pub(super) fn chunk_at(&self, place: usize) -> Option<NonNull<u8>> {
+    pub(super) fn chunk_at(&self, place: usize) -> Option<NonNull<u32>> {
         // SAFETY: there is such a place.
         (place < self.places)
             .then(|| unsafe { self.chunk(place) })
@@ -197,12 +209,9 @@ impl<A: Allocator> Table<A> {
     /// # Safety
     ///
     /// There is such a chunk, with such a slot.
-    pub(super) unsafe fn slot(&self, place: usize, slot: usize) -> NonNull<u8> {
+    pub(super) unsafe fn slot(&self, place: usize, slot: usize) -> *mut u8 {
         // SAFETY: as promised.
-        unsafe {
-            let offset = self.shape.start + slot * self.shape.slot;
-            self.chunk(place).byte_add(offset)
-        }
+        unsafe { self.shape.slot_of(self.chunk(place), slot) }
     }
 
     /// # Safety
@@ -210,7 +219,7 @@ impl<A: Allocator> Table<A> {
     /// There is such a chunk, with such a slot.
     pub(super) unsafe fn generation(&self, place: usize, slot: usize) -> u32 {
         // SAFETY: as promised.
-        unsafe { self.chunk(place).cast::<u32>().add(slot).read() }
+        unsafe { self.chunk(place).add(slot).read() }
     }
 
     /// Sets the generation of a slot that is not linked.
@@ -221,7 +230,7 @@ impl<A: Allocator> Table<A> {
     pub(super) unsafe fn set_generation(&mut self, place: usize, slot: usize, generation: u32) {
         self.capacity -= usize::from(generation == RETIRED);
         // SAFETY: as promised.
-        unsafe { self.chunk(place).cast::<u32>().add(slot).write(generation) };
+        unsafe { self.chunk(place).add(slot).write(generation) };
     }
 
     /// Sets the base of a place.
@@ -255,12 +264,13 @@ impl<A: Allocator> Table<A> {
     /// Makes a chunk, without values, at a place that has none.
     pub(super) fn fill_place(&mut self, place: usize) -> Result<(), Failure> {
         let layout = self.shape.layout.ok_or(Failure::TooLarge)?;
-        let chunk = self.allocate(layout)?;
+        let block = self.allocate(layout)?;
         let base = self.base_at(place);
-        // SAFETY: the chunk is ours, and begins with as many generations (H1, H2, H4).
+        // SAFETY: the block is ours, and has room for as many generations (H1, H2, H4).
         unsafe {
+            let chunk = block.byte_add(self.shape.values).cast::<u32>();
             for slot in 0..self.shape.slots {
-                chunk.cast::<u32>().add(slot).write(base);
+                chunk.add(slot).write(base);
             }
             self.chunks.add(place).write(chunk);
         }
@@ -289,7 +299,7 @@ impl<A: Allocator> Table<A> {
     /// Makes room for so many places, which are enough for those that there are.
     pub(super) fn resize(&mut self, room: usize) -> Result<(), Failure> {
         let layout = table(room)?;
-        let chunks = self.allocate(layout)?.cast::<NonNull<u8>>();
+        let chunks = self.allocate(layout)?.cast::<NonNull<u32>>();
         // SAFETY: both have room for the places, and are elsewhere than the other.
         unsafe {
             let bases = chunks.add(room).cast::<u32>();
@@ -302,7 +312,7 @@ impl<A: Allocator> Table<A> {
         Ok(())
     }
 
-    fn free_table(&mut self, (chunks, room): (NonNull<NonNull<u8>>, usize)) {
+    fn free_table(&mut self, (chunks, room): (NonNull<NonNull<u32>>, usize)) {
         if let (1.., Ok(layout)) = (room, table(room)) {
             // SAFETY: it was allocated with this layout, and is not used again.
             unsafe { self.free(chunks.cast(), layout) };
@@ -315,12 +325,12 @@ impl<A: Allocator> Table<A> {
     /// # Safety
     ///
     /// The chunk is that of the place, and there is no value in it.
-    pub(super) unsafe fn give_back(&mut self, place: usize, chunk: NonNull<u8>) {
+    pub(super) unsafe fn give_back(&mut self, place: usize, chunk: NonNull<u32>) {
         let mut base = 0;
         // SAFETY: the chunk has as many generations (H1), and its place a base.
         unsafe {
             for slot in 0..self.shape.slots {
-                let generation = chunk.cast::<u32>().add(slot).read();
+                let generation = chunk.add(slot).read();
                 debug_assert!(generation % 2 == 0);
                 base = base.max(generation);
                 self.capacity -= usize::from(generation != RETIRED);
@@ -329,9 +339,17 @@ impl<A: Allocator> Table<A> {
             self.chunks.add(place).write(no_chunk());
         }
         self.first_missing = self.first_missing.min(place);
+        // SAFETY: it is linked nowhere any more.
+        unsafe { self.free_chunk(chunk) };
+    }
+
+    /// # Safety
+    ///
+    /// The chunk is this table's, and is not used again.
+    unsafe fn free_chunk(&mut self, chunk: NonNull<u32>) {
         if let Some(layout) = self.shape.layout {
-            // SAFETY: it was allocated with this layout, and is linked nowhere any more.
-            unsafe { self.free(chunk, layout) };
+            // SAFETY: the block begins with the slots, and was allocated with this layout (H1).
+            unsafe { self.free(chunk.byte_sub(self.shape.values).cast(), layout) };
         }
     }
 
@@ -389,11 +407,11 @@ impl<A: Allocator> Drop for Table<A> {
                         return false;
                     };
                     table.places = last;
-                    // SAFETY: there was such a place, and its chunk was allocated with this layout (H1).
+                    // SAFETY: there was such a place (H1).
                     unsafe {
                         let chunk = table.chunks.add(last).read();
-                        if let (Some(layout), true) = (table.shape.layout, chunk != no_chunk()) {
-                            table.free(chunk, layout);
+                        if chunk != no_chunk() {
+                            table.free_chunk(chunk);
                         }
                     }
                     true
@@ -420,12 +438,12 @@ impl<A: Allocator> Drop for Table<A> {
 
 /// The room for so many places.
 fn table(room: usize) -> Result<Layout, Failure> {
-    let entry = size_of::<NonNull<u8>>() + size_of::<u32>();
+    let entry = size_of::<NonNull<u32>>() + size_of::<u32>();
     let size = room.checked_mul(entry).ok_or(Failure::TooLarge)?;
-    Layout::from_size_align(size, align_of::<NonNull<u8>>()).map_err(|_| Failure::TooLarge)
+    Layout::from_size_align(size, align_of::<NonNull<u32>>()).map_err(|_| Failure::TooLarge)
 }
 
 /// What stands for a chunk that is not there.
-fn no_chunk() -> NonNull<u8> {
+fn no_chunk() -> NonNull<u32> {
     NonNull::from(&NO_CHUNK).cast()
 }

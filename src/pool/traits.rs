@@ -49,7 +49,7 @@ impl<T: fmt::Debug, A: Allocator> fmt::Debug for Slots<T, A> {
     }
 }
 
-/// The handles of the original find the clones.
+/// The handles of the original find the clones. The copy has the same limit.
 impl<T: Clone, A: Allocator + Clone> Clone for Slots<T, A> {
     fn clone(&self) -> Self {
         or_fail(self.try_clone_in(self.allocator().clone()))

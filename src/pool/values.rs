@@ -9,7 +9,8 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
-use super::memory::{GiveBack, Memory, Shape, value_at};
+use super::memory::Memory;
+use super::page::{GiveBack, Shape, value_at};
 use super::{PoolBox, Recycle, Recycled};
 use crate::AllocOrInitError;
 use crate::arena::{Failure, or_fail};
@@ -436,7 +437,7 @@ impl<T, A: Allocator> Pool<T, A> {
             return Ok(unsafe { Recycled::new(slot) });
         }
         /// Gives up the room in the stash, unless there is a box for it.
-        struct Promise<'c>(&'c super::memory::Core);
+        struct Promise<'c>(&'c super::page::Core);
         impl Drop for Promise<'_> {
             fn drop(&mut self) {
                 self.0.break_promise();
@@ -532,6 +533,8 @@ impl<T, A: Allocator> Pool<T, A> {
     }
 
     /// Drops the values that are kept to be used again, and gives the blocks back in which no slot is taken.
+    ///
+    /// If a destructor panics, the others still run, and the blocks go back nevertheless.
     ///
     /// ```
     /// use arenula::pool::Pool;

@@ -14,7 +14,8 @@ use std::sync::{Mutex, MutexGuard};
 
 use allocator_api2::alloc::Global;
 use arenula::pool::{
-    Drain, Handle, IntoIter, Iter, IterMut, Pool, PoolBox, Recycle, Recycled, Slots,
+    Drain, Handle, IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, Pool, PoolBox, Recycle,
+    Recycled, Slots, Values, ValuesMut,
 };
 use arenula::{Arena, FixedBuffer};
 
@@ -70,6 +71,18 @@ mod markers {
     is_not!(IntoIter<Rc<u8>>: Send, Sync);
     is_not!(IntoIter<u8, &'static Arena>: Send, Sync);
 
+    is!(Keys<'static, u8>: Send, Sync, Unpin, Clone);
+    is!(Values<'static, u8>: Send, Sync, Unpin, Clone);
+    is_not!(Values<'static, Cell<u8>>: Send, Sync);
+    is!(ValuesMut<'static, Cell<u8>>: Send);
+    is!(ValuesMut<'static, u8>: Send, Sync, Unpin);
+    is_not!(ValuesMut<'static, Cell<u8>>: Sync, Clone);
+    is!(IntoKeys<u8>: Send, Sync, Unpin);
+    is_not!(IntoKeys<Rc<u8>>: Send, Sync);
+    is!(IntoValues<u8>: Send, Sync, Unpin);
+    is_not!(IntoValues<Rc<u8>>: Send, Sync);
+    is_not!(IntoValues<u8, &'static Arena>: Send, Sync);
+
     // A number, whatever it stands for.
     is!(Handle<Rc<u8>>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Copy, Ord, Hash, Debug);
     is!(Handle<Cell<&'static mut u8>>: Send, Sync, UnwindSafe, RefUnwindSafe, Copy);
@@ -104,6 +117,11 @@ mod traits {
     is!(IterMut<'static, Plain>: ExactSizeIterator, FusedIterator, Debug);
     is!(Drain<'static, Plain>: ExactSizeIterator, FusedIterator, Debug);
     is!(IntoIter<Plain>: ExactSizeIterator, FusedIterator, Debug);
+    is!(Keys<'static, Plain>: ExactSizeIterator<Item = Handle<Plain>>, FusedIterator, Debug);
+    is!(Values<'static, Plain>: ExactSizeIterator<Item = &'static Plain>, FusedIterator, Debug);
+    is!(ValuesMut<'static, Plain>: ExactSizeIterator<Item = &'static mut Plain>, FusedIterator, Debug);
+    is!(IntoKeys<Plain>: ExactSizeIterator<Item = Handle<Plain>>, FusedIterator, Debug);
+    is!(IntoValues<Plain>: ExactSizeIterator<Item = Plain>, FusedIterator, Debug);
 }
 
 /// Each coerces by itself where it may.
@@ -142,6 +160,18 @@ mod variance {
     }
 
     fn iter_mut<'long: 'short, 'short>(long: IterMut<'long, u8>) -> IterMut<'short, u8> {
+        long
+    }
+
+    fn keys<'long: 'short, 'short>(long: Keys<'long, &'long u8>) -> Keys<'short, &'short u8> {
+        long
+    }
+
+    fn values<'long: 'short, 'short>(long: Values<'long, &'long u8>) -> Values<'short, &'short u8> {
+        long
+    }
+
+    fn values_mut<'long: 'short, 'short>(long: ValuesMut<'long, u8>) -> ValuesMut<'short, u8> {
         long
     }
 
