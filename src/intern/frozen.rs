@@ -10,7 +10,7 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{Allocator, Global};
 
-use super::record::is_same;
+use super::record::is_same_short;
 use super::symbol::no_such_text;
 use super::{DefaultHasher, Symbol, Text, slots, tag_of};
 use crate::arena::Failure;
@@ -241,7 +241,10 @@ impl Block {
                 (byte == byte_of(tag)).then(|| slot.read() as usize)
             };
             if let Some(index) = index {
-                if let Some(found) = self.text(index).filter(|found| is_same(found, text)) {
+                if let Some(found) = self
+                    .text(index)
+                    .filter(|found| is_same_short(found, text) || *found == text)
+                {
                     return Some((index, found));
                 }
             }

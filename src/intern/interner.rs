@@ -287,7 +287,7 @@ impl<T: Text + ?Sized, S, M: Memory> InternerOf<T, S, M> {
     /// ```
     #[inline]
     pub fn get_text(&self, symbol: Symbol) -> Option<&T> {
-        let bytes = self.memory.text(symbol.index())?;
+        let bytes = self.memory.text(symbol)?;
         // SAFETY: the texts are of this kind (N8).
         Some(unsafe { T::from_bytes(bytes) })
     }

@@ -8,11 +8,12 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{Allocator, Global};
 
+use super::Symbol;
 use super::frozen::Block;
 use super::list::List;
 use super::memory::sealed;
-use super::record::{Source, is_same};
-use super::table::Table;
+use super::record::{Source, is_same_short};
+use super::table::{First, Table};
 use crate::arena::{Arena, Failure, Retain};
 use crate::unwind::run_all;
 
@@ -56,14 +57,39 @@ impl<A: Allocator> Local<A> {
     /// Looks for a text; answers the place where it belongs if it is not there.
     #[inline(always)]
     fn find(&self, tag: u32, text: &[u8]) -> Result<(usize, &[u8]), usize> {
+        // Nearly all searches end at the first text that could be it, or where there is none, and need no call.
+        // SAFETY: the table is there, and its numbers are those of texts (N1, N2), which stay as they are (N3).
+        unsafe {
+            match self.table.get().first(tag) {
+                First::Number(index) => {
+                    let found = self.list.get().record(index).bytes();
+                    if is_same_short(found, text) {
+                        return Ok((index, found));
+                    }
+                }
+                First::Free(place) => return Err(place),
+                First::Neither => {}
+            }
+        }
+        self.search(tag, text)
+    }
+
+    #[inline(never)]
+    fn search(&self, tag: u32, text: &[u8]) -> Result<(usize, &[u8]), usize> {
         // SAFETY: the table is there, with a free place, and its numbers are those of texts (N1, N2), which stay as
         // they are (N3).
         unsafe {
             self.table.get().find(tag, |index| {
                 let found = self.list.get().record(index).bytes();
-                is_same(found, text).then_some((index, found))
+                (found == text).then_some((index, found))
             })
         }
+    }
+
+    /// The texts in the order of their numbers.
+    fn texts(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        // SAFETY: there are such texts (N2), which stay as they are (N3).
+        (0..self.len.get()).map(|index| unsafe { self.list.get().record(index).bytes() })
     }
 
     /// Adds a text that was just looked for, and belongs at `place`.
@@ -250,12 +276,14 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     }
 
     #[inline(always)]
-    fn text(&self, index: usize) -> Option<&[u8]> {
-        if index >= self.len.get() {
+    fn text(&self, symbol: Symbol) -> Option<&[u8]> {
+        // Read whether it is used or not, so that loops read it once; and compared as it is.
+        let (list, number) = (self.list.get(), symbol.number());
+        if number > self.len.get() {
             return None;
         }
         // SAFETY: there is such a text (N2), which stays as it is (N3).
-        Some(unsafe { self.list.get().record(index).bytes() })
+        Some(unsafe { list.record(number - 1).bytes() })
     }
 
     #[inline(always)]
@@ -297,10 +325,9 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     }
 
     fn frozen(&mut self) -> Result<Block, Failure> {
-        let texts = (0..self.len()).map_while(|index| self.text(index));
         // SAFETY: nobody else has the interner.
         let tags = unsafe { self.tags() }.iter().copied().zip(0..);
-        Block::make(texts, tags, self.backing())
+        Block::make(self.texts(), tags, self.backing())
     }
 
     fn origin(&mut self) -> &A {

@@ -2,6 +2,7 @@
 
 use allocator_api2::alloc::Allocator;
 
+use super::Symbol;
 use super::frozen::Block;
 use super::record::Source;
 use crate::arena::Failure;
@@ -33,8 +34,8 @@ pub(super) mod sealed {
         /// The same of a text that is there.
         fn look_up(&self, tag: u32, text: &[u8]) -> Option<(usize, &[u8])>;
 
-        /// The text with this number, if there is one.
-        fn text(&self, index: usize) -> Option<&[u8]>;
+        /// The text of this symbol, if there is one.
+        fn text(&self, symbol: Symbol) -> Option<&[u8]>;
 
         fn len(&self) -> usize;
 

@@ -5,15 +5,15 @@ use core::ptr::NonNull;
 use super::Text;
 use crate::arena::copy_bytes;
 
-/// Where a text is: at its length, which is one byte for most.
+/// Where a text is: behind its length, which is one byte for most.
 ///
 /// So whoever knows where a text is needs no more than one word for it. A text that is longer, or not copied, has
-/// another byte there, and a reference behind it: to what follows, or to where it was.
+/// another byte there, and a reference in its place: to what follows, or to where it was.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(super) struct Record(pub(super) NonNull<u8>);
 
-/// The first byte where a reference follows; that of other texts is less.
+/// The byte before a reference; that of other texts is less.
 const REFERENCE: u8 = u8::MAX;
 
 /// The bytes before a text that has a reference to it.
@@ -74,8 +74,8 @@ impl<'t> Source<'t> {
                 }
                 Source::Lent(bytes) => refer(block, NonNull::from(bytes)),
             }
+            Record(block.add(1))
         }
-        Record(block)
     }
 }
 
@@ -102,18 +102,18 @@ impl Record {
     pub(super) unsafe fn bytes<'a>(self) -> &'a [u8] {
         // SAFETY: as promised: what is referred to stays as long.
         unsafe {
-            let (len, start) = (self.0.read(), self.0.add(1));
+            let len = self.0.sub(1).read();
             if len == REFERENCE {
-                return start.cast::<NonNull<[u8]>>().read_unaligned().as_ref();
+                return self.0.cast::<NonNull<[u8]>>().read_unaligned().as_ref();
             }
-            core::slice::from_raw_parts(start.as_ptr(), len as usize)
+            core::slice::from_raw_parts(self.0.as_ptr(), len as usize)
         }
     }
 }
 
-/// Whether two texts are the same. Most of those that are compared are, and short: so without a call.
+/// Whether two texts are the same and short, as most are: found out without a call.
 #[inline(always)]
-pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn is_same_short(one: &[u8], other: &[u8]) -> bool {
     /// Whether the first `N` bytes are the same, and the last `N`.
     #[inline(always)]
     fn ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
@@ -130,20 +130,28 @@ pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
         }
     }
 
-    if one.len() != other.len() {
+    let len = one.len();
+    if len != other.len() {
         return false;
     }
     // Hashers for short texts tell the lengths apart in the same way, so that it is foreseen which it will be.
-    match one.len() {
-        8..=16 => ends::<8>(one, other),
-        4..8 => ends::<4>(one, other),
-        17..=32 => ends::<16>(one, other),
-        2..4 => ends::<2>(one, other),
-        1 => ends::<1>(one, other),
-        0 => true,
-        _ => one == other,
+    if len >= 8 {
+        if len <= 16 {
+            ends::<8>(one, other)
+        } else {
+            len <= SHORT && ends::<16>(one, other)
+        }
+    } else if len >= 4 {
+        ends::<4>(one, other)
+    } else if len >= 2 {
+        ends::<2>(one, other)
+    } else {
+        len == 0 || ends::<1>(one, other)
     }
 }
+
+/// The length of the longest text that is short.
+const SHORT: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -174,15 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_the_same_if_all_bytes_are() {
+    fn short_texts_are_the_same_if_all_bytes_are() {
         for len in 0..80 {
             let text: Vec<u8> = (0..len).map(|n: usize| n as u8).collect();
-            assert!(is_same(&text, &text.clone()));
+            assert_eq!(is_same_short(&text, &text.clone()), len <= SHORT);
             for at in 0..len {
                 let mut other = text.clone();
                 other[at] ^= 1;
-                assert!(!is_same(&text, &other));
-                assert!(!is_same(&text, &text[..at]));
+                assert!(!is_same_short(&text, &other));
+                assert!(!is_same_short(&text, &text[..at]));
             }
         }
     }

@@ -8,9 +8,10 @@ use std::sync::PoisonError;
 
 use allocator_api2::alloc::{Allocator, Global};
 
+use super::Symbol;
 use super::frozen::Block;
 use super::memory::sealed::{self, Memory};
-use super::record::{Record, Source, is_same};
+use super::record::{Record, Source, is_same_short};
 use super::slots;
 use crate::arena::{Arena, Failure, Retain};
 use crate::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Mutex, MutexGuard, Ordering};
@@ -244,10 +245,28 @@ impl<A: Allocator> Shared<A> {
                 Table::size(table),
                 |position| Table::slot(table, position).load(Ordering::Relaxed),
                 |index| {
-                    let found = self.text(index)?;
-                    is_same(found, text).then_some((index, found))
+                    let found = self.text_at(index)?;
+                    (is_same_short(found, text) || found == text).then_some((index, found))
                 },
             )
+        }
+    }
+
+    /// The text with this number, if it is there.
+    #[inline(always)]
+    fn text_at(&self, index: usize) -> Option<&[u8]> {
+        if index >= max_len(size_of::<Entry>()) {
+            return None;
+        }
+        // SAFETY: it is less than the most. The bucket was published, and so was the record if it is not null; both
+        // stay (N6, N7), as the text does (N3).
+        unsafe {
+            let (bucket, offset, _) = locate(index, size_of::<Entry>());
+            let bucket = NonNull::new(self.buckets[bucket].load(Ordering::Acquire))?;
+            let entry = bucket.add(offset).as_ref();
+            let record = NonNull::new(entry.record.load(Ordering::Acquire))?;
+            entry.seen.read();
+            Some(Record(record).bytes())
         }
     }
 
@@ -475,26 +494,14 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
     }
 
     #[inline(always)]
-    fn text(&self, index: usize) -> Option<&[u8]> {
-        if index >= max_len(size_of::<Entry>()) {
-            return None;
-        }
-        // SAFETY: it is less than the most. The bucket was published, and so was the record if it is not null; both
-        // stay (N6, N7), as the text does (N3).
-        unsafe {
-            let (bucket, offset, _) = locate(index, size_of::<Entry>());
-            let bucket = NonNull::new(self.buckets[bucket].load(Ordering::Acquire))?;
-            let entry = bucket.add(offset).as_ref();
-            let record = NonNull::new(entry.record.load(Ordering::Acquire))?;
-            entry.seen.read();
-            Some(Record(record).bytes())
-        }
+    fn text(&self, symbol: Symbol) -> Option<&[u8]> {
+        self.text_at(symbol.index())
     }
 
     fn len(&self) -> usize {
         let mut len = self.writing.0.len.load(Ordering::Acquire);
         // A text can be seen before it is counted, and who has seen it shall find it counted.
-        while self.text(len).is_some() {
+        while self.text_at(len).is_some() {
             len += 1;
         }
         len
@@ -610,7 +617,7 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
     fn frozen(&mut self) -> Result<Block, Failure> {
         // SAFETY: nobody else has the interner.
         let tags = unsafe { self.tags() };
-        let texts = (0..self.len()).map_while(|index| self.text(index));
+        let texts = (0..self.len()).map_while(|index| self.text_at(index));
         Block::make(texts, tags, self.lock().texts.allocator())
     }
 }

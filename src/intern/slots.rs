@@ -11,13 +11,12 @@ pub(super) const SMALLEST: usize = if cfg!(loom) { 4 } else { 64 };
 /// The slots of the largest table: a tag could not tell more apart.
 pub(super) const LARGEST: usize = 1 << if usize::BITS < 64 { 28 } else { 32 };
 
-/// The part of a hash that a table keeps. Every bit of the hash counts, so that one that is weak at one end
-/// serves as well.
+/// The part of a hash that a table keeps. Every bit of the hash counts in the upper ones of the tag, which lead to a
+/// place, so that a hash that is weak at one end serves as well.
 #[inline(always)]
 pub(super) fn tag(hash: u64) -> u32 {
-    // The multiplier is the golden ratio's. What is at the upper end goes to the lower one, and the other way round.
-    let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;
-    (product ^ (product >> 64)) as u32
+    // The multiplier is the golden ratio's.
+    (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }
 
 /// A slot that is taken.
