@@ -9,10 +9,10 @@ use core::ptr::NonNull;
 use allocator_api2::alloc::{Allocator, Global};
 
 use super::Symbol;
-use super::frozen::Block;
+use super::block::Block;
 use super::list::List;
-use super::memory::sealed;
-use super::record::{Source, is_same_short};
+use super::memory::sealed::{self, Given, Memory};
+use super::record::{Copied, Lent, Source, is_same_short};
 use super::table::{First, Table};
 use crate::arena::{Arena, Failure, Retain};
 use crate::unwind::run_all;
@@ -97,7 +97,7 @@ impl<A: Allocator> Local<A> {
     fn insert(
         &self,
         tag: u32,
-        text: Source<'_>,
+        text: impl Source,
         mut place: usize,
     ) -> Result<(usize, &[u8]), Failure> {
         loop {
@@ -222,6 +222,32 @@ impl<A: Allocator> Local<A> {
         }
     }
 
+    /// The same texts with the same numbers, in other memory.
+    pub(super) fn copied(&self, backing: A) -> Result<Self, Failure> {
+        let copy = <Self as sealed::Memory>::new(Given(backing));
+        copy.grow(self.len.get())?;
+        let bytes = self.texts.allocated_bytes();
+        let layout = Layout::from_size_align(bytes, 1).map_err(|_| Failure::TooLarge)?;
+        (copy.texts.try_reserve(bytes)).map_err(|_| Failure::Memory(layout))?;
+        // The backing allocator may add to this interner meanwhile (N4): that is copied as well.
+        for index in 0.. {
+            if index >= self.len.get() {
+                break;
+            }
+            // SAFETY: there is such a text (N2), which stays as it is (N3); for ever if it was lent.
+            unsafe {
+                let (tag, record) = (self.tags()[index], self.list.get().record(index));
+                if record.is_lent() {
+                    copy.intern(tag, Lent(record.bytes()))?;
+                } else {
+                    copy.intern(tag, Copied(record.bytes()))?;
+                }
+            }
+        }
+        copy.set_limit(self.limit());
+        Ok(copy)
+    }
+
     fn free_index(&self) {
         self.len.set(0);
         self.capacity.set(0);
@@ -247,11 +273,11 @@ unsafe impl<A: Allocator + Send> Send for Local<A> {}
 impl<A: Allocator + UnwindSafe> UnwindSafe for Local<A> {}
 impl<A: Allocator + RefUnwindSafe> RefUnwindSafe for Local<A> {}
 
-#[allow(private_interfaces, reason = "as in the trait")]
+#[allow(private_interfaces, private_bounds, reason = "as in the trait")]
 impl<A: Allocator> sealed::Memory for Local<A> {
     type From = A;
 
-    fn new(backing: A) -> Self {
+    fn new(Given(backing): Given<A>) -> Self {
         Local {
             table: Cell::new(Table::NONE),
             list: Cell::new(List::NONE),
@@ -263,7 +289,7 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     }
 
     #[inline(always)]
-    fn intern(&self, tag: u32, text: Source<'_>) -> Result<(usize, &[u8]), Failure> {
+    fn intern(&self, tag: u32, text: impl Source) -> Result<(usize, &[u8]), Failure> {
         match self.find(tag, text.bytes()) {
             Ok(found) => Ok(found),
             Err(place) => self.insert(tag, text, place),

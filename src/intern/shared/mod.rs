@@ -14,8 +14,8 @@ use core::ptr;
 use allocator_api2::alloc::{Allocator, Global};
 
 use super::Symbol;
-use super::frozen::Block;
-use super::memory::sealed;
+use super::block::Block;
+use super::memory::sealed::{self, Given};
 use super::record::{Source, is_same_short};
 use crate::arena::{Failure, Retain};
 use crate::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -109,7 +109,7 @@ impl<A: Allocator> Shared<A> {
     }
 
     #[inline(never)]
-    fn insert(&self, tag: u32, text: Source<'_>) -> Result<(usize, &[u8]), Failure> {
+    fn insert(&self, tag: u32, text: impl Source) -> Result<(usize, &[u8]), Failure> {
         let writer = &mut *self.lock();
         let index = self.writing.len.load(Ordering::Relaxed);
         let mut room = None;
@@ -198,11 +198,11 @@ impl<A: Allocator> Shared<A> {
     }
 }
 
-#[allow(private_interfaces, reason = "as in the trait")]
+#[allow(private_interfaces, private_bounds, reason = "as in the trait")]
 impl<A: Allocator> sealed::Memory for Shared<A> {
     type From = A;
 
-    fn new(backing: A) -> Self {
+    fn new(Given(backing): Given<A>) -> Self {
         Shared {
             table: AtomicPtr::new(ptr::null_mut()),
             entries: Entries::new(),
@@ -214,7 +214,7 @@ impl<A: Allocator> sealed::Memory for Shared<A> {
     }
 
     #[inline(always)]
-    fn intern(&self, tag: u32, text: Source<'_>) -> Result<(usize, &[u8]), Failure> {
+    fn intern(&self, tag: u32, text: impl Source) -> Result<(usize, &[u8]), Failure> {
         match self.find(tag, text.bytes()) {
             Some(found) => Ok(found),
             None => self.insert(tag, text),
