@@ -632,6 +632,66 @@ for_both! {
         }
     }
 
+    fn as_many_texts_are_taken_as_the_capacity_says<B>() {
+        for reserved in [0, 1, 32, 33, 47, 48, 49, 64, 65, 1000, 3000] {
+            let interner = Texts::<B>::new();
+            interner.reserve(reserved, 0);
+            for _ in 0..3 {
+                // The index alone is asked: there is text memory enough.
+                interner.reserve(0, 100_000);
+                let (capacity, held) = (interner.capacity(), interner.held_bytes());
+                for n in interner.len()..capacity {
+                    interner.symbol(&n.to_string());
+                }
+                assert_eq!((interner.len(), interner.capacity()), (capacity, capacity));
+                assert_eq!(interner.held_bytes(), held);
+                interner.symbol(&capacity.to_string());
+                assert!(interner.held_bytes() > held && interner.capacity() > capacity);
+            }
+        }
+    }
+
+    fn a_doubling_that_is_refused_is_not_if_it_was_reserved<B>() {
+        let fill = |interner: &Texts<B>| {
+            let refused = (0..).find(|n: &usize| interner.try_symbol(&n.to_string()).is_err());
+            assert_eq!(Some(interner.len()), refused);
+            interner.len()
+        };
+        let gains = (20_000..80_000).step_by(3_000).filter(|&limit| {
+            let (usual, reserved) = (Texts::<B>::new(), Texts::<B>::new());
+            usual.set_limit(Some(limit));
+            reserved.set_limit(Some(limit));
+            let before = fill(&usual);
+            assert_eq!(usual.get("0"), Some("0"));
+            let has_room = reserved.try_reserve(before + 1, 5 * (before + 1)).is_ok();
+            // It has no old index.
+            has_room && fill(&reserved) > before
+        });
+        assert!(gains.count() > 3);
+    }
+
+    fn whatever_has_texts_can_be_collected<B>() {
+        let all = ["a", "b", "a", "c"];
+        let mut interner: InternerOf<str, DefaultHasher, B::Usual> = all.into_iter().collect();
+        check(&interner, &["a", "b", "c"]);
+        interner.extend(all.map(|text| format!("{text}{text}")));
+        interner.extend([Box::<str>::from("a"), "d".into()]);
+        check(&interner, &["a", "b", "c", "aa", "bb", "cc", "d"]);
+        let mut bytes: InternerOf<[u8], DefaultHasher, B::Usual> = [b"a", b"b"].into_iter().collect();
+        bytes.extend(["b", "c"]);
+        check(&bytes, &[b"a", b"b", b"c"]);
+        // What has the text may use the interner, or panic.
+        struct Has<'f>(&'f dyn Fn());
+        impl AsRef<str> for Has<'_> {
+            fn as_ref(&self) -> &str {
+                (self.0)();
+                "had"
+            }
+        }
+        assert!(panics(|| interner.extend([Has(&|| ()), Has(&|| panic_quietly())])));
+        check(&interner, &["a", "b", "c", "aa", "bb", "cc", "d", "had"]);
+    }
+
     fn a_reset_interner_keeps_its_memory_and_settles<B>() {
         let watch = Watch::default();
         let mut interner = Texts::<B, _, _>::with_hasher_in(RandomState::new(), Watched(&watch));
@@ -693,6 +753,175 @@ impl BuildHasher for Busy {
             }
         }
         WeakHasher(7, u64::MAX)
+    }
+}
+
+/// A text of each kind, most of which are short.
+fn some(interner: &Interner<impl BuildHasher, impl Allocator>, count: usize) -> Vec<String> {
+    (0..count).for_each(|n| _ = interner.symbol(&text(n)));
+    STATIC
+        .iter()
+        .for_each(|text| _ = interner.symbol_static(text));
+    interner.iter().map(|(_, text)| text.to_owned()).collect()
+}
+
+#[test]
+fn a_clone_has_the_same_texts_and_symbols_and_its_own_memory() {
+    for count in [0, 1, 31, 32, 33, 500] {
+        let state = Leaked::new(HasherState::default());
+        // SAFETY: the interners are gone before.
+        let busy = Busy(unsafe { state.get() });
+        let interner = Interner::with_hasher(busy);
+        let mut texts = some(&interner, count);
+        let lent = STATIC.map(|text| (text, ptr::eq(interner.get(text).unwrap(), text)));
+        interner.set_limit(Some(1 << 20));
+        *busy.0.callback.borrow_mut() = Some(Box::new(|| panic!("nothing is hashed")));
+        let copy = interner.clone();
+        assert!(copy == interner && copy.limit() == Some(1 << 20));
+        assert!(copy.held_bytes() <= interner.held_bytes());
+        let frozen = interner.freeze();
+        let frozen_copy = frozen.clone();
+        assert!(frozen == frozen_copy && frozen.held_bytes() == frozen_copy.held_bytes());
+        *busy.0.callback.borrow_mut() = None;
+        for ((symbol, text), (frozen, kept)) in copy.iter().zip(&frozen_copy) {
+            assert_eq!((symbol, text), (frozen, kept));
+            assert!(!ptr::eq(text, kept) || text.is_empty());
+            assert_eq!(frozen_copy.get_symbol(text), Some(symbol));
+        }
+        drop(frozen);
+        // What was lent is lent again.
+        for (text, is_lent) in lent {
+            assert_eq!(ptr::eq(copy.get(text).unwrap(), text), is_lent);
+        }
+        copy.intern("of the copy alone");
+        texts.push("of the copy alone".to_owned());
+        check(&copy, &texts.iter().map(|text| &**text).collect::<Vec<_>>());
+        assert_eq!(frozen_copy.get("of the copy alone"), None);
+        assert!(copy.freeze() != frozen_copy);
+    }
+}
+
+#[test]
+fn interners_are_equal_if_their_texts_have_the_same_symbols() {
+    let of = |texts: &[&str]| {
+        let interner = Interner::with_hasher(Weak(3));
+        texts.iter().for_each(|text| _ = interner.symbol(text));
+        interner
+    };
+    let all: [&[&str]; 6] = [
+        &[],
+        &["a"],
+        &["a", "b"],
+        &["b", "a"],
+        &["a", "bb"],
+        &["ab", "b"],
+    ];
+    for (n, one) in all.into_iter().enumerate() {
+        for (m, other) in all.into_iter().enumerate() {
+            assert_eq!(of(one) == of(other), n == m);
+            assert_eq!(of(one).freeze() == of(other).freeze(), n == m);
+        }
+    }
+    // Where one has more and begins alike.
+    assert!(of(&["a", "b"]).freeze() != of(&["a"]).freeze());
+}
+
+#[test]
+fn a_clone_that_fails_or_panics_loses_nothing() {
+    let refused = until_there_is_memory(|watch| {
+        let first = watch.fail_after.take();
+        let interner = Interner::with_hasher_in(Weak(900), Watched(watch));
+        some(&interner, 400);
+        let (count, bytes) = (watch.count(), watch.bytes());
+        watch.fail_after.set(first);
+        let copy = interner.try_clone();
+        let done = copy.is_ok();
+        assert!(copy.is_ok_and(|copy| copy == interner) == done);
+        assert_eq!((watch.count(), watch.bytes()), (count, bytes));
+        watch.fail_after.set(None);
+        let frozen = interner.freeze();
+        watch.fail_after.set(first.filter(|_| !done));
+        let copy = frozen.try_clone();
+        assert_eq!(copy.is_err(), !done && first == Some(0));
+        assert!(copy.is_err() || copy == Ok(frozen));
+        done
+    });
+    assert!(refused > 2);
+
+    /// Counts its clones down, and panics at the last.
+    struct Fragile<'w>(Watched<'w>, &'w Cell<usize>);
+    impl Clone for Fragile<'_> {
+        fn clone(&self) -> Self {
+            if self.1.get() == 0 {
+                panic_quietly();
+            }
+            self.1.set(self.1.get() - 1);
+            Fragile(self.0, self.1)
+        }
+    }
+    // SAFETY: it hands on what the other one does, which all clones share.
+    unsafe impl Allocator for Fragile<'_> {
+        fn allocate(&self, layout: Layout) -> Result<ptr::NonNull<[u8]>, AllocError> {
+            self.0.allocate(layout)
+        }
+
+        unsafe fn deallocate(&self, block: ptr::NonNull<u8>, layout: Layout) {
+            // SAFETY: the block came from there.
+            unsafe { self.0.deallocate(block, layout) }
+        }
+    }
+    let (watch, left) = (Watch::default(), Cell::new(0));
+    let interner = Interner::with_hasher_in(Weak(900), Fragile(Watched(&watch), &left));
+    some(&interner, 100);
+    assert!(panics(|| _ = interner.clone()));
+    left.set(1);
+    assert!(interner.clone() == interner);
+    let frozen = interner.freeze();
+    assert!(panics(|| _ = frozen.clone()));
+    left.set(1);
+    assert!(frozen.clone() == frozen);
+    drop(frozen);
+    assert_eq!(watch.count(), 0);
+}
+
+#[test]
+fn an_allocator_that_adds_while_its_interner_is_cloned_disturbs_nobody() {
+    /// All clones hand on to one, which calls back.
+    #[derive(Clone)]
+    struct Shares(Rc<Calling>);
+    // SAFETY: it hands on what the other one does, which all clones share.
+    unsafe impl Allocator for Shares {
+        fn allocate(&self, layout: Layout) -> Result<ptr::NonNull<[u8]>, AllocError> {
+            self.0.allocate(layout)
+        }
+
+        unsafe fn deallocate(&self, block: ptr::NonNull<u8>, layout: Layout) {
+            // SAFETY: the block came from there.
+            unsafe { self.0.deallocate(block, layout) }
+        }
+    }
+    let calling = Rc::new(Calling::default());
+    let interner = Rc::new(Interner::with_hasher_in(
+        Weak(u64::MAX),
+        Shares(calling.clone()),
+    ));
+    some(&interner, 200);
+    let inner = Rc::downgrade(&interner);
+    *calling.callback.borrow_mut() = Some(Box::new(move || {
+        if let Some(interner) = inner.upgrade().filter(|interner| interner.len() < 3000) {
+            // As many as make the index grow.
+            let from = interner.len();
+            (from..from + 300).for_each(|n| _ = interner.symbol(&format!("{n}!")));
+        }
+    }));
+    let copy = Interner::clone(&interner);
+    *calling.callback.borrow_mut() = None;
+    assert!(copy.len() > 500);
+    for (symbol, text) in &copy {
+        assert_eq!(
+            (interner.get_symbol(text), copy.get_symbol(text)),
+            (Some(symbol), Some(symbol))
+        );
     }
 }
 

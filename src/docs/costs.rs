@@ -47,7 +47,7 @@
 //! | [`DropArena`](crate::DropArena) | two words if the value needs its destructor, four beside a slice of such; else none |
 //! | [`Slots`](crate::pool::Slots) | 4 |
 //! | [`Rc`](crate::rc::Rc) | two words of counts, and the allocator |
-//! | [`Interner`](crate::intern::Interner) | 1 (9 from 254 bytes on); in the index 19 to 28. For [`SyncInterner`](crate::sync::SyncInterner) 19 to 43 |
+//! | [`Interner`](crate::intern::Interner) | 1 (9 from 254 bytes on); in the index 19 to 28. For [`SyncInterner`](crate::sync::SyncInterner) 19 to 38, and 7 to 13 in tables that grew too small |
 //! | a chunk of an `Arena` | a header of 64, once |
 //!
 //! ```
@@ -202,7 +202,8 @@
 //! # Limits
 //!
 //! [`set_limit`](crate::Arena::set_limit) bounds the memory that is *held*: chunks with their headers, or for an interner also
-//! its index. It is exact. What would exceed it by one byte is refused, and smaller chunks are tried before that.
+//! its index. It is exact. What would exceed it by one byte is refused, and smaller chunks are tried before that. The index of an
+//! interner doubles, with both halves held meanwhile: [reserve](crate::intern::InternerOf::reserve) what a limit is to be used up by.
 //!
 //! ```
 //! use arenula::Arena;
@@ -266,7 +267,8 @@
 //! - Memory is **not zeroed**, neither before nor after, but for `allocate_zeroed`. In debug builds an `Arena` overwrites what
 //!   it takes back with `0xDD`.
 //! - Values are **not moved**, so their addresses may be kept.
-//! - Nothing **waits**: no lock but in a `SyncInterner` that learns a new text, and in the backing allocator.
+//! - Nothing **waits**: no lock but in a `SyncInterner` that learns a new text, and in the backing allocator. That is one lock
+//!   for all of its texts, and [not the worse for it](crate::sync::SyncInterner#the-lock).
 //!
 //! ```
 //! use arenula::Arena;

@@ -1,4 +1,4 @@
-//! Sixteen bytes that are compared at once: control bytes of a [`Table`](super::table::Table).
+//! Sixteen bytes that are compared at once: control bytes of a table.
 
 /// The bytes of a group.
 pub(super) const WIDTH: usize = 16;
@@ -19,6 +19,13 @@ use sse2::{Mask, STRIDE, equal};
 use portable::{Mask, STRIDE, equal};
 
 impl Group {
+    /// The bytes of two words, from the lowest on.
+    #[cfg(all(feature = "std", target_has_atomic = "64"))]
+    #[inline(always)]
+    pub(super) fn of(low: u64, high: u64) -> Self {
+        Group((u128::from(low) | u128::from(high) << 64).to_le_bytes())
+    }
+
     /// The bytes that are this one.
     #[inline(always)]
     pub(super) fn equal(self, byte: u8) -> Lanes {
@@ -104,6 +111,13 @@ mod tests {
                 let mask = portable::equal(bytes, byte);
                 let lanes: Vec<_> = (0..WIDTH).filter(|lane| mask >> (lane * 8 + 7) & 1 != 0).collect();
                 prop_assert_eq!((lanes, mask.count_ones() as usize), (model.clone(), model.len()));
+                #[cfg(all(feature = "std", target_has_atomic = "64"))]
+                {
+                    let (low, high) = bytes.split_at(8);
+                    let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap());
+                    let lanes = Group::of(word(low), word(high)).equal(byte);
+                    prop_assert_eq!(lanes.collect::<Vec<_>>(), model);
+                }
             }
         }
     }

@@ -1,22 +1,14 @@
 //! Interners, whatever their texts and whoever uses them.
 
-use core::fmt;
-use core::hash::BuildHasher;
 use core::marker::PhantomData;
-use core::ops::Index;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global};
 
-use super::frozen::{Block, FrozenInternerOf};
-use super::iter::Iter;
-use super::local::Local;
-use super::memory::Memory;
-use super::record::Source;
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
-use super::shared::Shared;
+use super::Shared;
 use super::symbol::no_such_text;
-use super::{DefaultHasher, Symbol, Text, tag_of};
-use crate::arena::{Failure, or_fail};
+use super::{DefaultHasher, Iter, Local, Memory, Symbol, Text};
+use crate::arena::or_fail;
 
 /// Keeps each text once: the same text has the same address, and the same [`Symbol`].
 ///
@@ -76,10 +68,19 @@ pub type BytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, Loca
 ///
 /// # Memory
 ///
-/// As that of an [`Interner`], but its index doubles when it is full, to between 19 and 43 bytes for each text; and tables that grew too small are kept until the interner is reset or dropped,
-/// since somebody could be reading there. Together they are smaller than the one in use. The backing allocator is
+/// As that of an [`Interner`], but its index doubles when it is full, to between 19 and 38 bytes for each text; and
+/// tables that grew too small are kept until the interner is reset or dropped, since somebody could be reading there.
+/// Together they are smaller than the one in use, and have 13 bytes for each text at most. The backing allocator is
 /// called with the lock. It may look up texts in the interner, and is told by a panic if it adds one, or asks for what
 /// needs the lock. As only one thread at a time calls it, it need not be `Sync`.
+///
+/// # The lock
+///
+/// One lock for all texts that are new is what symbols without gaps cost. Two threads that add nothing but new texts
+/// add some 35 million of them in a second together, as one does alone; with an interner for each of them, which is the most
+/// that any division of the lock could give, they add a third more (`cargo bench -p peers --bench interner --
+/// --interleaved apart`, on two cores). Interners with many locks and with gaps take longer for the same. So there
+/// is one lock, and each text that is there already is found without it.
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
 pub type SyncInterner<S = DefaultHasher, A = Global> = InternerOf<str, S, Shared<A>>;
 
@@ -101,6 +102,18 @@ pub type SyncBytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, 
 /// | `str` | [`Interner`] | `sync::SyncInterner` |
 /// | `[u8]` | [`BytesInterner`] | `sync::SyncBytesInterner` |
 ///
+/// # Which method
+///
+/// | from | to | adds what is new | only looks |
+/// |---|---|---|---|
+/// | a text | the text as it is kept | [`intern`](InternerOf::intern), [`intern_static`](InternerOf::intern_static) | [`get`](InternerOf::get) |
+/// | a text | its symbol | [`symbol`](InternerOf::symbol), [`symbol_static`](InternerOf::symbol_static) | [`get_symbol`](InternerOf::get_symbol) |
+/// | a symbol | its text | | [`resolve`](InternerOf::resolve) and `interner[symbol]`, which panic if there is none; [`get_text`](InternerOf::get_text) |
+///
+/// Those that add have a `try_` form, which answers an error where there is no memory.
+///
+/// # Hashers
+///
 /// [`DefaultHasher`] says what that of the default promises. A hasher is given a text's bytes in one piece, once for each
 /// call, and every bit of its answer counts, so that any hasher will do. Hashers may use the interner that they
 /// are called from, as may backing allocators (of one for many threads: to look up).
@@ -112,137 +125,12 @@ pub type SyncBytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, 
 /// it grows no text is hashed or moved. A new interner owns nothing.
 pub struct InternerOf<T: Text + ?Sized, S = DefaultHasher, M: Memory = Local> {
     /// All texts in it are of the kind `T` (N8).
-    memory: M,
-    hasher: S,
-    texts: PhantomData<T>,
-}
-
-impl<T: Text + ?Sized, M: Memory<Backing = Global>> InternerOf<T, DefaultHasher, M> {
-    /// An interner that owns no memory yet. Allocates nothing.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// assert!(interner.is_empty());
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn new() -> Self {
-        Self::with_hasher(DefaultHasher::default())
-    }
-
-    /// An interner with room for `texts` texts in its index.
-    ///
-    /// [`reserve`](InternerOf::reserve) makes room for what they consist of as well.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::with_capacity(1000);
-    /// assert!(interner.capacity() >= 1000);
-    /// ```
-    #[must_use]
-    pub fn with_capacity(texts: usize) -> Self {
-        Self::with_capacity_and_hasher(texts, DefaultHasher::default())
-    }
-
-    /// [`with_capacity`](InternerOf::with_capacity), or an error where there is no such memory.
-    ///
-    /// ```
-    /// use arenula::Interner;
-    ///
-    /// assert!(Interner::try_with_capacity(1000).is_ok());
-    /// assert!(Interner::try_with_capacity(usize::MAX).is_err());
-    /// ```
-    pub fn try_with_capacity(texts: usize) -> Result<Self, AllocError> {
-        Self::try_with_capacity_and_hasher(texts, DefaultHasher::default())
-    }
-}
-
-impl<T: Text + ?Sized, S, M: Memory<Backing = Global>> InternerOf<T, S, M> {
-    /// An interner that hashes with `hasher`. Allocates nothing.
-    ///
-    /// ```
-    /// use arenula::BytesInterner;
-    /// use std::hash::RandomState;
-    ///
-    /// let interner = BytesInterner::with_hasher(RandomState::new());
-    /// assert_eq!(interner.intern(b"bytes"), b"bytes");
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn with_hasher(hasher: S) -> Self {
-        Self::with_hasher_in(hasher, Global)
-    }
-
-    /// An interner that hashes with `hasher`, with room for `texts` texts in its index.
-    ///
-    /// ```
-    /// use arenula::Interner;
-    /// use std::hash::RandomState;
-    ///
-    /// let interner = Interner::with_capacity_and_hasher(1000, RandomState::new());
-    /// assert!(interner.capacity() >= 1000);
-    /// ```
-    #[must_use]
-    pub fn with_capacity_and_hasher(texts: usize, hasher: S) -> Self {
-        let interner = Self::with_hasher(hasher);
-        or_fail(interner.memory.reserve(texts, 0));
-        interner
-    }
-
-    /// [`with_capacity_and_hasher`](InternerOf::with_capacity_and_hasher), or an error where there is no such memory.
-    ///
-    /// ```
-    /// use arenula::Interner;
-    /// use std::hash::RandomState;
-    ///
-    /// assert!(Interner::try_with_capacity_and_hasher(usize::MAX, RandomState::new()).is_err());
-    /// ```
-    pub fn try_with_capacity_and_hasher(texts: usize, hasher: S) -> Result<Self, AllocError> {
-        let interner = Self::with_hasher(hasher);
-        interner.memory.reserve(texts, 0)?;
-        Ok(interner)
-    }
-}
-
-impl<T: Text + ?Sized, M: Memory> InternerOf<T, DefaultHasher, M> {
-    /// An interner that gets its memory from `backing`. Allocates nothing.
-    ///
-    /// ```
-    /// use arenula::{Arena, Interner};
-    ///
-    /// let arena = Arena::new();
-    /// let interner = Interner::new_in(&arena);
-    /// assert!(arena.contains(interner.intern("text").as_ptr()));
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn new_in(backing: M::Backing) -> Self {
-        Self::with_hasher_in(DefaultHasher::default(), backing)
-    }
+    pub(super) memory: M,
+    pub(super) hasher: S,
+    pub(super) texts: PhantomData<T>,
 }
 
 impl<T: Text + ?Sized, S, M: Memory> InternerOf<T, S, M> {
-    /// An interner that hashes with `hasher`, and gets its memory from `backing`. Allocates nothing.
-    ///
-    /// ```
-    /// use arenula::{FixedBuffer, Interner};
-    /// use core::mem::MaybeUninit;
-    /// use std::hash::RandomState;
-    ///
-    /// let mut buffer = [MaybeUninit::uninit(); 4096];
-    /// let interner = Interner::with_hasher_in(RandomState::new(), FixedBuffer::new(&mut buffer));
-    /// assert_eq!(interner.try_intern("on the stack"), Ok("on the stack"));
-    /// assert!(interner.try_intern(&"too long".repeat(1000)).is_err());
-    /// ```
-    #[inline]
-    #[must_use]
-    pub fn with_hasher_in(hasher: S, backing: M::Backing) -> Self {
-        InternerOf {
-            memory: M::new(backing),
-            hasher,
-            texts: PhantomData,
-        }
-    }
-
     /// What texts are hashed with.
     ///
     /// ```
@@ -287,7 +175,7 @@ impl<T: Text + ?Sized, S, M: Memory> InternerOf<T, S, M> {
     /// ```
     #[inline]
     pub fn get_text(&self, symbol: Symbol) -> Option<&T> {
-        let bytes = self.memory.text(symbol.index())?;
+        let bytes = self.memory.text(symbol)?;
         // SAFETY: the texts are of this kind (N8).
         Some(unsafe { T::from_bytes(bytes) })
     }
@@ -315,7 +203,8 @@ impl<T: Text + ?Sized, S, M: Memory> InternerOf<T, S, M> {
         self.len() == 0
     }
 
-    /// The number of texts that the index can hold before it grows, with those in it.
+    /// The number of texts that the index takes before a part of it grows, with those in it. Until then the backing
+    /// allocator is called for chunks of text only.
     ///
     /// ```
     /// let interner = arenula::Interner::new();
@@ -356,6 +245,11 @@ impl<T: Text + ?Sized, S, M: Memory> InternerOf<T, S, M> {
     /// All that it asks its backing allocator for counts: the chunks of text, with their headers, and the index;
     /// while that grows, both the old and the new one. What would exceed the limit by one byte is refused. Memory
     /// in use that already exceeds it stays.
+    ///
+    /// The index grows by doubling, and needs the new half beside the old until it is done. So a text can be refused
+    /// that would itself fit, while up to two thirds of the limit are free; what is there stays and can be looked
+    /// up, and each further text is refused until the limit is raised. Whoever knows how many texts will come
+    /// [reserves](InternerOf::reserve) them first, when there is no old index, and can use the limit to the last byte.
     ///
     /// ```
     /// let interner = arenula::Interner::new();
@@ -433,274 +327,5 @@ impl<T: Text + ?Sized, S, A: Allocator> InternerOf<T, S, Local<A>> {
     #[inline]
     pub fn allocator(&self) -> &A {
         self.memory.backing()
-    }
-}
-
-impl<T: Text + ?Sized, S: BuildHasher, M: Memory> InternerOf<T, S, M> {
-    /// Adds a text if it is new: the one body of all methods that do.
-    #[inline(always)]
-    fn add(&self, text: Source<'_>) -> Result<(Symbol, &T), Failure> {
-        // Hashed before anything is read: the hasher may use the interner (N4).
-        let tag = tag_of(&self.hasher, text.bytes());
-        let (index, bytes) = self.memory.intern(tag, text)?;
-        // SAFETY: the number is that of a text (N2), which is of this kind (N8): either the caller's is, or it
-        // consists of the same bytes (N8).
-        Ok(unsafe { (Symbol::new(index), T::from_bytes(bytes)) })
-    }
-
-    #[inline(always)]
-    fn look_up(&self, text: &T) -> Option<(Symbol, &T)> {
-        let tag = tag_of(&self.hasher, text.as_bytes());
-        let (index, bytes) = self.memory.look_up(tag, text.as_bytes())?;
-        // SAFETY: as above.
-        Some(unsafe { (Symbol::new(index), T::from_bytes(bytes)) })
-    }
-
-    /// The text as it is kept here: copied when it is seen for the first time.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// let text = interner.intern("text");
-    /// assert!(std::ptr::eq(text, interner.intern("text")));
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// If there are some three thousand millions of texts: more than an index can have.
-    #[inline]
-    pub fn intern(&self, text: &T) -> &T {
-        or_fail(self.add(Source::of(text))).1
-    }
-
-    /// [`intern`](InternerOf::intern), or an error where there is no memory or no further symbol.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// assert_eq!(interner.try_intern("text"), Ok("text"));
-    /// interner.set_limit(Some(0));
-    /// assert!(interner.try_intern(&"another".repeat(1000)).is_err());
-    /// assert_eq!(interner.try_intern("text"), Ok("text"));
-    /// ```
-    #[inline]
-    pub fn try_intern(&self, text: &T) -> Result<&T, AllocError> {
-        Ok(self.add(Source::of(text))?.1)
-    }
-
-    /// [`intern`](InternerOf::intern) for what lives long enough, and is not copied: if it is seen for the first time,
-    /// the text is kept where it is.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// let keyword = "fn";
-    /// assert!(std::ptr::eq(interner.intern_static(keyword), keyword));
-    /// assert!(std::ptr::eq(interner.intern(&String::from("fn")), keyword));
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`intern`](InternerOf::intern).
-    #[inline]
-    pub fn intern_static(&self, text: &'static T) -> &T {
-        or_fail(self.add(Source::Lent(text.as_bytes()))).1
-    }
-
-    /// [`intern_static`](InternerOf::intern_static), or an error where there is no memory or no further symbol.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// assert_eq!(interner.try_intern_static("fn"), Ok("fn"));
-    /// ```
-    #[inline]
-    pub fn try_intern_static(&self, text: &'static T) -> Result<&T, AllocError> {
-        Ok(self.add(Source::Lent(text.as_bytes()))?.1)
-    }
-
-    /// The symbol of a text, which is copied when it is seen for the first time.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// assert_eq!(interner.symbol("text"), interner.symbol("text"));
-    /// assert_ne!(interner.symbol("text"), interner.symbol("other text"));
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`intern`](InternerOf::intern).
-    #[inline]
-    pub fn symbol(&self, text: &T) -> Symbol {
-        or_fail(self.add(Source::of(text))).0
-    }
-
-    /// [`symbol`](InternerOf::symbol), or an error where there is no memory or no further symbol.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// assert_eq!(interner.try_symbol("text").unwrap().index(), 0);
-    /// ```
-    #[inline]
-    pub fn try_symbol(&self, text: &T) -> Result<Symbol, AllocError> {
-        Ok(self.add(Source::of(text))?.0)
-    }
-
-    /// [`symbol`](InternerOf::symbol) for what lives long enough, and is not copied.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// let keywords = ["fn", "let"].map(|keyword| interner.symbol_static(keyword));
-    /// assert_eq!(interner.symbol("let"), keywords[1]);
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// As [`intern`](InternerOf::intern).
-    #[inline]
-    pub fn symbol_static(&self, text: &'static T) -> Symbol {
-        or_fail(self.add(Source::Lent(text.as_bytes()))).0
-    }
-
-    /// [`symbol_static`](InternerOf::symbol_static), or an error where there is no memory or no further symbol.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// assert_eq!(interner.try_symbol_static("fn").unwrap().index(), 0);
-    /// ```
-    #[inline]
-    pub fn try_symbol_static(&self, text: &'static T) -> Result<Symbol, AllocError> {
-        Ok(self.add(Source::Lent(text.as_bytes()))?.0)
-    }
-
-    /// The text as it is kept here, if it is.
-    ///
-    /// ```
-    /// let interner = <arenula::Interner>::from_iter(["text"]);
-    /// assert_eq!(interner.get("text"), Some("text"));
-    /// assert_eq!(interner.get("other text"), None);
-    /// ```
-    #[inline]
-    pub fn get(&self, text: &T) -> Option<&T> {
-        Some(self.look_up(text)?.1)
-    }
-
-    /// The symbol of a text, if it is kept here.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// let symbol = interner.symbol("text");
-    /// assert_eq!(interner.get_symbol("text"), Some(symbol));
-    /// assert_eq!(interner.get_symbol("other text"), None);
-    /// ```
-    #[inline]
-    pub fn get_symbol(&self, text: &T) -> Option<Symbol> {
-        Some(self.look_up(text)?.0)
-    }
-
-    /// Makes it smaller, so that no more can be added, and everybody can read it: symbols stay what they are.
-    ///
-    /// All text is copied, static text too, into one block of the least size with the index.
-    ///
-    /// ```
-    /// let interner = arenula::Interner::new();
-    /// let symbol = interner.symbol("text");
-    /// let frozen = interner.freeze();
-    /// std::thread::scope(|scope| {
-    ///     scope.spawn(|| assert_eq!(frozen.resolve(symbol), "text"));
-    ///     scope.spawn(|| assert_eq!(frozen.get_symbol("text"), Some(symbol)));
-    /// });
-    /// ```
-    #[must_use]
-    pub fn freeze(mut self) -> FrozenInternerOf<T, S, M::Backing> {
-        let block = or_fail(self.memory.frozen());
-        self.freeze_with(block)
-    }
-
-    /// [`freeze`](InternerOf::freeze), or the interner as it was where there is no memory.
-    ///
-    /// ```
-    /// use arenula::{FixedBuffer, Interner};
-    /// use core::mem::MaybeUninit;
-    ///
-    /// let mut buffer = [MaybeUninit::uninit(); 2048];
-    /// let interner = Interner::new_in(FixedBuffer::new(&mut buffer));
-    /// interner.intern(&"text".repeat(200));
-    /// let Err(interner) = interner.try_freeze() else { unreachable!("there is no room") };
-    /// assert_eq!(interner.len(), 1);
-    /// ```
-    pub fn try_freeze(mut self) -> Result<FrozenInternerOf<T, S, M::Backing>, Self> {
-        match self.memory.frozen() {
-            Ok(block) => Ok(self.freeze_with(block)),
-            Err(_) => Err(self),
-        }
-    }
-
-    fn freeze_with(mut self, block: Block) -> FrozenInternerOf<T, S, M::Backing> {
-        /// Gives the block back if the backing allocator panics over the rest.
-        struct Kept<'m, M: Memory>(&'m mut M, &'m Block);
-        impl<M: Memory> Drop for Kept<'_, M> {
-            fn drop(&mut self) {
-                // SAFETY: the block came from there, and nobody else will have it.
-                unsafe { self.1.free(self.0.origin()) };
-            }
-        }
-        let kept = Kept(&mut self.memory, &block);
-        kept.0.release();
-        core::mem::forget(kept);
-        // SAFETY: the block came from this allocator, and its texts are of this kind (N8).
-        unsafe { FrozenInternerOf::new(block, self.hasher, self.memory.into_backing()) }
-    }
-}
-
-impl<T: Text + ?Sized, S, M: Memory> Index<Symbol> for InternerOf<T, S, M> {
-    type Output = T;
-
-    /// # Panics
-    ///
-    /// If this interner has no text with that number.
-    #[inline]
-    fn index(&self, symbol: Symbol) -> &T {
-        self.resolve(symbol)
-    }
-}
-
-impl<T: Text + ?Sized, S: Default, M: Memory> Default for InternerOf<T, S, M>
-where
-    M::Backing: Default,
-{
-    fn default() -> Self {
-        Self::with_hasher_in(S::default(), M::Backing::default())
-    }
-}
-
-impl<T: Text + ?Sized, S, M: Memory> fmt::Debug for InternerOf<T, S, M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.iter().fmt(f)
-    }
-}
-
-impl<'t, T: Text + ?Sized, S: BuildHasher, M: Memory> Extend<&'t T> for InternerOf<T, S, M> {
-    fn extend<I: IntoIterator<Item = &'t T>>(&mut self, texts: I) {
-        for text in texts {
-            self.symbol(text);
-        }
-    }
-}
-
-impl<'t, T: Text + ?Sized, S: BuildHasher + Default, M: Memory> FromIterator<&'t T>
-    for InternerOf<T, S, M>
-where
-    M::Backing: Default,
-{
-    fn from_iter<I: IntoIterator<Item = &'t T>>(texts: I) -> Self {
-        let mut interner = Self::default();
-        interner.extend(texts);
-        interner
-    }
-}
-
-impl<'a, T: Text + ?Sized, S, M: Memory> IntoIterator for &'a InternerOf<T, S, M> {
-    type Item = (Symbol, &'a T);
-    type IntoIter = Iter<'a, T, M>;
-
-    fn into_iter(self) -> Iter<'a, T, M> {
-        self.iter()
     }
 }

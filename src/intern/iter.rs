@@ -42,11 +42,12 @@ impl<'a, T: Text + ?Sized, M: Memory> Iterator for Iter<'a, T, M> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let index = self.index;
-        let bytes = self.memory.text(index)?;
+        // SAFETY: as many texts as that were there, which is less than there are symbols (N2).
+        let symbol = unsafe { Symbol::new(self.index) };
+        let bytes = self.memory.text(symbol)?;
         self.index += 1;
-        // SAFETY: it is the text of a number (N2), and of this kind, as promised to `new`.
-        Some(unsafe { (Symbol::new(index), T::from_bytes(bytes)) })
+        // SAFETY: it is of this kind, as promised to `new`.
+        Some((symbol, unsafe { T::from_bytes(bytes) }))
     }
 
     #[inline]

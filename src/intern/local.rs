@@ -8,11 +8,12 @@ use core::ptr::NonNull;
 
 use allocator_api2::alloc::{Allocator, Global};
 
-use super::frozen::Block;
+use super::Symbol;
+use super::block::Block;
 use super::list::List;
-use super::memory::sealed;
-use super::record::{Source, is_same};
-use super::table::Table;
+use super::memory::sealed::{self, Given, Memory};
+use super::record::{Copied, Lent, Source, is_same_short};
+use super::table::{First, Table};
 use crate::arena::{Arena, Failure, Retain};
 use crate::unwind::run_all;
 
@@ -56,14 +57,39 @@ impl<A: Allocator> Local<A> {
     /// Looks for a text; answers the place where it belongs if it is not there.
     #[inline(always)]
     fn find(&self, tag: u32, text: &[u8]) -> Result<(usize, &[u8]), usize> {
+        // Nearly all searches end at the first text that could be it, or where there is none, and need no call.
+        // SAFETY: the table is there, and its numbers are those of texts (N1, N2), which stay as they are (N3).
+        unsafe {
+            match self.table.get().first(tag) {
+                First::Number(index) => {
+                    let found = self.list.get().record(index).bytes();
+                    if is_same_short(found, text) {
+                        return Ok((index, found));
+                    }
+                }
+                First::Free(place) => return Err(place),
+                First::Neither => {}
+            }
+        }
+        self.search(tag, text)
+    }
+
+    #[inline(never)]
+    fn search(&self, tag: u32, text: &[u8]) -> Result<(usize, &[u8]), usize> {
         // SAFETY: the table is there, with a free place, and its numbers are those of texts (N1, N2), which stay as
         // they are (N3).
         unsafe {
             self.table.get().find(tag, |index| {
                 let found = self.list.get().record(index).bytes();
-                is_same(found, text).then_some((index, found))
+                (found == text).then_some((index, found))
             })
         }
+    }
+
+    /// The texts in the order of their numbers.
+    fn texts(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        // SAFETY: there are such texts (N2), which stay as they are (N3).
+        (0..self.len.get()).map(|index| unsafe { self.list.get().record(index).bytes() })
     }
 
     /// Adds a text that was just looked for, and belongs at `place`.
@@ -71,7 +97,7 @@ impl<A: Allocator> Local<A> {
     fn insert(
         &self,
         tag: u32,
-        text: Source<'_>,
+        text: impl Source,
         mut place: usize,
     ) -> Result<(usize, &[u8]), Failure> {
         loop {
@@ -196,6 +222,32 @@ impl<A: Allocator> Local<A> {
         }
     }
 
+    /// The same texts with the same numbers, in other memory.
+    pub(super) fn copied(&self, backing: A) -> Result<Self, Failure> {
+        let copy = <Self as sealed::Memory>::new(Given(backing));
+        copy.grow(self.len.get())?;
+        let bytes = self.texts.allocated_bytes();
+        let layout = Layout::from_size_align(bytes, 1).map_err(|_| Failure::TooLarge)?;
+        (copy.texts.try_reserve(bytes)).map_err(|_| Failure::Memory(layout))?;
+        // The backing allocator may add to this interner meanwhile (N4): that is copied as well.
+        for index in 0.. {
+            if index >= self.len.get() {
+                break;
+            }
+            // SAFETY: there is such a text (N2), which stays as it is (N3); for ever if it was lent.
+            unsafe {
+                let (tag, record) = (self.tags()[index], self.list.get().record(index));
+                if record.is_lent() {
+                    copy.intern(tag, Lent(record.bytes()))?;
+                } else {
+                    copy.intern(tag, Copied(record.bytes()))?;
+                }
+            }
+        }
+        copy.set_limit(self.limit());
+        Ok(copy)
+    }
+
     fn free_index(&self) {
         self.len.set(0);
         self.capacity.set(0);
@@ -221,11 +273,11 @@ unsafe impl<A: Allocator + Send> Send for Local<A> {}
 impl<A: Allocator + UnwindSafe> UnwindSafe for Local<A> {}
 impl<A: Allocator + RefUnwindSafe> RefUnwindSafe for Local<A> {}
 
-#[allow(private_interfaces, reason = "as in the trait")]
+#[allow(private_interfaces, private_bounds, reason = "as in the trait")]
 impl<A: Allocator> sealed::Memory for Local<A> {
     type From = A;
 
-    fn new(backing: A) -> Self {
+    fn new(Given(backing): Given<A>) -> Self {
         Local {
             table: Cell::new(Table::NONE),
             list: Cell::new(List::NONE),
@@ -237,7 +289,7 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     }
 
     #[inline(always)]
-    fn intern(&self, tag: u32, text: Source<'_>) -> Result<(usize, &[u8]), Failure> {
+    fn intern(&self, tag: u32, text: impl Source) -> Result<(usize, &[u8]), Failure> {
         match self.find(tag, text.bytes()) {
             Ok(found) => Ok(found),
             Err(place) => self.insert(tag, text, place),
@@ -250,12 +302,14 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     }
 
     #[inline(always)]
-    fn text(&self, index: usize) -> Option<&[u8]> {
-        if index >= self.len.get() {
+    fn text(&self, symbol: Symbol) -> Option<&[u8]> {
+        // Read whether it is used or not, so that loops read it once; and compared as it is.
+        let (list, number) = (self.list.get(), symbol.number());
+        if number > self.len.get() {
             return None;
         }
         // SAFETY: there is such a text (N2), which stays as it is (N3).
-        Some(unsafe { self.list.get().record(index).bytes() })
+        Some(unsafe { list.record(number - 1).bytes() })
     }
 
     #[inline(always)]
@@ -297,10 +351,9 @@ impl<A: Allocator> sealed::Memory for Local<A> {
     }
 
     fn frozen(&mut self) -> Result<Block, Failure> {
-        let texts = (0..self.len()).map_while(|index| self.text(index));
         // SAFETY: nobody else has the interner.
         let tags = unsafe { self.tags() }.iter().copied().zip(0..);
-        Block::make(texts, tags, self.backing())
+        Block::make(self.texts(), tags, self.backing())
     }
 
     fn origin(&mut self) -> &A {

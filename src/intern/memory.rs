@@ -2,7 +2,8 @@
 
 use allocator_api2::alloc::Allocator;
 
-use super::frozen::Block;
+use super::Symbol;
+use super::block::Block;
 use super::record::Source;
 use crate::arena::Failure;
 
@@ -17,24 +18,29 @@ pub trait Memory: sealed::Memory<From = Self::Backing> {
 pub(super) mod sealed {
     use super::*;
 
+    /// A backing allocator, as only an interner hands it in: nobody else can make its memory, and so nobody else
+    /// can call what follows.
+    pub(in crate::intern) struct Given<A>(pub(in crate::intern) A);
+
     /// How the methods of interners do what they say.
     #[allow(
         private_interfaces,
+        private_bounds,
         reason = "nobody can name this trait outside of the module"
     )]
     pub trait Memory: Sized {
         type From: Allocator;
 
-        fn new(backing: Self::From) -> Self;
+        fn new(backing: Given<Self::From>) -> Self;
 
         /// The number of a text, and where it is kept, which is added if it is new.
-        fn intern(&self, tag: u32, text: Source<'_>) -> Result<(usize, &[u8]), Failure>;
+        fn intern(&self, tag: u32, text: impl Source) -> Result<(usize, &[u8]), Failure>;
 
         /// The same of a text that is there.
         fn look_up(&self, tag: u32, text: &[u8]) -> Option<(usize, &[u8])>;
 
-        /// The text with this number, if there is one.
-        fn text(&self, index: usize) -> Option<&[u8]>;
+        /// The text of this symbol, if there is one.
+        fn text(&self, symbol: Symbol) -> Option<&[u8]>;
 
         fn len(&self) -> usize;
 

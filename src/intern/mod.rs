@@ -28,13 +28,13 @@
 //!
 //! Of one for many threads N3 and N5 to N7:
 //!
-//! - **N5, one writes.** All but `table`, `buckets`, entries, slots and `len` is touched with the lock only, and these
-//!   are written with the lock only. Code of the user that runs meanwhile, which is the backing allocator, can't have
+//! - **N5, one writes.** All but `table`, buckets, entries, a table's control bytes and numbers, and `len` is touched with
+//!   the lock only, and these are written with the lock only. Code of the user that runs meanwhile, which is the backing allocator, can't have
 //!   the lock a second time.
 //! - **N6, published.** A record is written before its entry points to it, and an entry points to it before `len` counts
 //!   it; tables and buckets are written before they can be reached. Each of these is a store with `Release`, and what is read
-//!   there is loaded with `Acquire`. What is null was not published. A slot publishes nothing: its number may be that of
-//!   an entry that is still null to this thread, and then it leads nowhere.
+//!   there is loaded with `Acquire`. What is null was not published. Control bytes and numbers publish nothing: a number
+//!   may be that of an entry that is still null to this thread, of another text, or of none, and then it leads nowhere.
 //! - **N7, nothing goes.** Tables that were replaced, buckets and texts stay until the interner is dropped, or `reset`,
 //!   or frozen, all of which have it to themselves.
 //!
@@ -43,12 +43,16 @@
 //! - **N8, kind.** All texts in the memory of an [`InternerOf`] are of its kind `T`: they came in as such, and bytes that
 //!   are the same are a text of the same kind.
 
+mod add;
+mod block;
+mod freeze;
 mod frozen;
 mod group;
 mod interner;
 mod iter;
 mod list;
 mod local;
+mod make;
 mod memory;
 mod record;
 #[cfg(feature = "serde")]
@@ -58,6 +62,7 @@ mod shared;
 mod slots;
 mod symbol;
 mod table;
+mod traits;
 
 pub use frozen::{FrozenBytesInterner, FrozenInterner, FrozenInternerOf, FrozenTexts};
 pub use interner::{BytesInterner, Interner, InternerOf};
@@ -100,7 +105,7 @@ pub type DefaultHasher = hashbrown::DefaultHashBuilder;
 /// assert_eq!(count(&["a", "b", "a"]), 2);
 /// assert_eq!(count::<[u8]>(&[b"a", b"b", b"a"]), 2);
 /// ```
-pub trait Text: Eq + sealed::Sealed + 'static {
+pub trait Text: Eq + AsRef<Self> + sealed::Sealed + 'static {
     #[doc(hidden)]
     fn as_bytes(&self) -> &[u8];
 

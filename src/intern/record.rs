@@ -2,80 +2,96 @@
 
 use core::ptr::NonNull;
 
-use super::Text;
 use crate::arena::copy_bytes;
 
-/// Where a text is: at its length, which is one byte for most.
+/// Where a text is: behind its length, which is one byte for most.
 ///
 /// So whoever knows where a text is needs no more than one word for it. A text that is longer, or not copied, has
-/// another byte there, and a reference behind it: to what follows, or to where it was.
+/// another byte there, and a reference in its place: to what follows, or to where it was.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(transparent)]
 pub(super) struct Record(pub(super) NonNull<u8>);
 
-/// The first byte where a reference follows; that of other texts is less.
+/// The byte before a reference; that of other texts is less.
 const REFERENCE: u8 = u8::MAX;
 
 /// The bytes before a text that has a reference to it.
 const REFERRED: usize = 1 + size_of::<&[u8]>();
 
-/// A text to be recorded.
-#[derive(Clone, Copy)]
-pub(super) enum Source<'t> {
-    /// To be copied.
-    Copied(&'t [u8]),
-    /// To be referred to.
-    Lent(&'static [u8]),
-}
-
-impl<'t> Source<'t> {
-    #[inline(always)]
-    pub(super) fn of<T: Text + ?Sized>(text: &'t T) -> Self {
-        Source::Copied(text.as_bytes())
-    }
-
-    #[inline(always)]
-    pub(super) fn bytes(self) -> &'t [u8] {
-        match self {
-            Source::Copied(bytes) => bytes,
-            Source::Lent(bytes) => bytes,
-        }
-    }
+/// A text to be recorded, in one of two ways.
+pub(super) trait Source: Copy {
+    fn bytes(&self) -> &[u8];
 
     /// The bytes of a record, if so many can be at all.
-    #[inline(always)]
-    pub(super) fn size(self) -> Option<usize> {
-        match self {
-            Source::Copied(bytes) if bytes.len() < REFERENCE as usize => Some(1 + bytes.len()),
-            Source::Copied(bytes) => bytes.len().checked_add(REFERRED),
-            Source::Lent(_) => Some(REFERRED),
-        }
-    }
+    fn size(&self) -> Option<usize>;
 
     /// Writes the record.
     ///
     /// # Safety
     ///
     /// The block is the caller's, and has [`size`](Source::size) bytes, none of which are this text's.
+    unsafe fn write(self, block: NonNull<u8>) -> Record;
+}
+
+/// A text to be copied.
+#[derive(Clone, Copy)]
+pub(super) struct Copied<'t>(pub(super) &'t [u8]);
+
+/// A text to be referred to.
+#[derive(Clone, Copy)]
+pub(super) struct Lent(pub(super) &'static [u8]);
+
+impl Source for Copied<'_> {
     #[inline(always)]
-    pub(super) unsafe fn write(self, block: NonNull<u8>) -> Record {
+    fn bytes(&self) -> &[u8] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn size(&self) -> Option<usize> {
+        if self.0.len() < REFERENCE as usize {
+            Some(1 + self.0.len())
+        } else {
+            self.0.len().checked_add(REFERRED)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, block: NonNull<u8>) -> Record {
+        let (text, len) = (self.0.as_ptr(), self.0.len());
         // SAFETY: as promised.
         unsafe {
-            match self {
-                Source::Copied(bytes) if bytes.len() < REFERENCE as usize => {
-                    block.write(bytes.len() as u8);
-                    copy_bytes(bytes.as_ptr(), block.add(1).as_ptr(), bytes.len());
-                }
-                Source::Copied(bytes) => {
-                    let copy = block.add(REFERRED);
-                    copy.as_ptr()
-                        .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
-                    refer(block, NonNull::slice_from_raw_parts(copy, bytes.len()));
-                }
-                Source::Lent(bytes) => refer(block, NonNull::from(bytes)),
+            if len < REFERENCE as usize {
+                block.write(len as u8);
+                copy_bytes(text, block.add(1).as_ptr(), len);
+            } else {
+                let copy = block.add(REFERRED);
+                copy.as_ptr().copy_from_nonoverlapping(text, len);
+                refer(block, NonNull::slice_from_raw_parts(copy, len));
             }
+            Record(block.add(1))
         }
-        Record(block)
+    }
+}
+
+impl Source for Lent {
+    #[inline(always)]
+    fn bytes(&self) -> &[u8] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn size(&self) -> Option<usize> {
+        Some(REFERRED)
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, block: NonNull<u8>) -> Record {
+        // SAFETY: as promised.
+        unsafe {
+            refer(block, NonNull::from(self.0));
+            Record(block.add(1))
+        }
     }
 }
 
@@ -102,18 +118,31 @@ impl Record {
     pub(super) unsafe fn bytes<'a>(self) -> &'a [u8] {
         // SAFETY: as promised: what is referred to stays as long.
         unsafe {
-            let (len, start) = (self.0.read(), self.0.add(1));
+            let len = self.0.sub(1).read();
             if len == REFERENCE {
-                return start.cast::<NonNull<[u8]>>().read_unaligned().as_ref();
+                return self.0.cast::<NonNull<[u8]>>().read_unaligned().as_ref();
             }
-            core::slice::from_raw_parts(start.as_ptr(), len as usize)
+            core::slice::from_raw_parts(self.0.as_ptr(), len as usize)
+        }
+    }
+
+    /// Whether the text was not copied, and so is static.
+    ///
+    /// # Safety
+    ///
+    /// As for [`bytes`](Record::bytes).
+    pub(super) unsafe fn is_lent(self) -> bool {
+        let follows = self.0.as_ptr().wrapping_add(size_of::<&[u8]>());
+        // SAFETY: as promised.
+        unsafe {
+            self.0.sub(1).read() == REFERENCE && self.bytes().as_ptr() != follows.cast_const()
         }
     }
 }
 
-/// Whether two texts are the same. Most of those that are compared are, and short: so without a call.
+/// Whether two texts are the same and short, as most are: found out without a call.
 #[inline(always)]
-pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn is_same_short(one: &[u8], other: &[u8]) -> bool {
     /// Whether the first `N` bytes are the same, and the last `N`.
     #[inline(always)]
     fn ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
@@ -130,20 +159,28 @@ pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
         }
     }
 
-    if one.len() != other.len() {
+    let len = one.len();
+    if len != other.len() {
         return false;
     }
     // Hashers for short texts tell the lengths apart in the same way, so that it is foreseen which it will be.
-    match one.len() {
-        8..=16 => ends::<8>(one, other),
-        4..8 => ends::<4>(one, other),
-        17..=32 => ends::<16>(one, other),
-        2..4 => ends::<2>(one, other),
-        1 => ends::<1>(one, other),
-        0 => true,
-        _ => one == other,
+    if len >= 8 {
+        if len <= 16 {
+            ends::<8>(one, other)
+        } else {
+            len <= SHORT && ends::<16>(one, other)
+        }
+    } else if len >= 4 {
+        ends::<4>(one, other)
+    } else if len >= 2 {
+        ends::<2>(one, other)
+    } else {
+        len == 0 || ends::<1>(one, other)
     }
 }
+
+/// The length of the longest text that is short.
+const SHORT: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -155,34 +192,38 @@ mod tests {
         for len in (0..70).chain([252, 253, 254, 255, 256, 1000]) {
             for shift in 0..8 {
                 let text: Vec<u8> = (0..len).map(|n: usize| n as u8).collect();
-                let lent: &'static [u8] = b"lent";
-                for (source, bytes) in [(Source::Copied(&text), &*text), (Source::Lent(lent), lent)]
-                {
-                    let mut block = std::vec![0xAA_u8; source.size().unwrap() + shift + 1];
-                    let start = NonNull::new(&raw mut block[..]).unwrap().cast::<u8>();
-                    // SAFETY: the block has the room, and is not touched meanwhile.
-                    unsafe {
-                        let record = source.write(start.add(shift));
-                        assert_eq!(record.bytes(), bytes);
-                        assert_eq!(record.bytes().as_ptr() == bytes.as_ptr(), bytes == lent);
-                    }
-                    assert!(block[..shift].iter().all(|&byte| byte == 0xAA));
-                    assert_eq!(block.last(), Some(&0xAA));
-                }
+                check(Copied(&text), shift, false);
+                check(Lent(b"lent"), shift, true);
             }
         }
     }
 
+    fn check(source: impl Source, shift: usize, is_lent: bool) {
+        let mut block = std::vec![0xAA_u8; source.size().unwrap() + shift + 1];
+        let start = NonNull::new(&raw mut block[..]).unwrap().cast::<u8>();
+        // SAFETY: the block has the room, and is not touched meanwhile.
+        unsafe {
+            let record = source.write(start.add(shift));
+            assert_eq!(
+                (record.bytes(), record.is_lent()),
+                (source.bytes(), is_lent)
+            );
+            assert_eq!(record.bytes().as_ptr() == source.bytes().as_ptr(), is_lent);
+        }
+        assert!(block[..shift].iter().all(|&byte| byte == 0xAA));
+        assert_eq!(block.last(), Some(&0xAA));
+    }
+
     #[test]
-    fn texts_are_the_same_if_all_bytes_are() {
+    fn short_texts_are_the_same_if_all_bytes_are() {
         for len in 0..80 {
             let text: Vec<u8> = (0..len).map(|n: usize| n as u8).collect();
-            assert!(is_same(&text, &text.clone()));
+            assert_eq!(is_same_short(&text, &text.clone()), len <= SHORT);
             for at in 0..len {
                 let mut other = text.clone();
                 other[at] ^= 1;
-                assert!(!is_same(&text, &other));
-                assert!(!is_same(&text, &text[..at]));
+                assert!(!is_same_short(&text, &other));
+                assert!(!is_same_short(&text, &text[..at]));
             }
         }
     }

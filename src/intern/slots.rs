@@ -1,62 +1,34 @@
-//! Where a text's number is found by its hash, with many threads and in a frozen interner: numbers in, numbers out.
-//!
-//! A slot is 0 while it is free; else its upper half is the [`tag`] of a text, and its lower half one more than the
-//! text's number. A text stands in the slot that its tag leads to, or in the next free one behind, around the end.
-//! Tags lead to slots in their own order, so that a table is copied to a larger one from front to back. Nothing is
-//! ever taken out.
+//! Where a search begins and how it goes on: what a hash becomes, and arithmetic on places, of which the tables of
+//! interners consist.
 
-/// The slots of the smallest table. Few where each is a matter for the model checker.
-pub(super) const SMALLEST: usize = if cfg!(loom) { 4 } else { 64 };
+/// The fewest places of a table that is searched one by one.
+pub(super) const SMALLEST: usize = 64;
 
-/// The slots of the largest table: a tag could not tell more apart.
+/// The most places of a table that is searched one by one: a tag could not tell more apart.
 pub(super) const LARGEST: usize = 1 << if usize::BITS < 64 { 28 } else { 32 };
 
-/// The part of a hash that a table keeps. Every bit of the hash counts, so that one that is weak at one end
-/// serves as well.
+/// The part of a hash that a table keeps. Every bit of the hash counts in the upper ones of the tag, which lead to a
+/// place, so that a hash that is weak at one end serves as well.
 #[inline(always)]
 pub(super) fn tag(hash: u64) -> u32 {
-    // The multiplier is the golden ratio's. What is at the upper end goes to the lower one, and the other way round.
-    let product = u128::from(hash) * 0x9E37_79B9_7F4A_7C15;
-    (product ^ (product >> 64)) as u32
+    // The multiplier is the golden ratio's.
+    (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }
 
-/// A slot that is taken.
-#[inline(always)]
-pub(super) fn slot(tag: u32, index: usize) -> u64 {
-    (u64::from(tag) << 32) | (index as u64 + 1)
-}
-
-/// The tag of a slot that is taken.
-#[inline(always)]
-pub(super) fn tag_of(slot: u64) -> u32 {
-    (slot >> 32) as u32
-}
-
-/// How many texts a table takes, so that searching stays short: three quarters.
-#[inline(always)]
-pub(super) const fn capacity(slots: usize) -> usize {
-    slots - slots / 4
-}
-
-/// The slots of the smallest table that takes `count` texts, if there is one.
+/// The places of the smallest table that takes `count` texts so that searching one by one stays short, three quarters
+/// of it, if there is one.
 pub(super) fn slots_for(count: usize) -> Option<usize> {
     let slots = count.checked_add(count / 3)?.checked_add(1)?.max(SMALLEST);
     (slots <= LARGEST).then_some(slots)
 }
 
-/// The slots of the table that comes when one is full: for `wanted` texts, or for `count` at least.
-pub(super) fn next_slots(wanted: usize, count: usize) -> Option<usize> {
-    let least = slots_for(count)?;
-    Some(slots_for(wanted).unwrap_or(LARGEST).max(least))
-}
-
-/// The slot at which the search for a tag starts.
+/// The place at which the search for a tag starts, of so many: tags lead to places in their own order.
 #[inline(always)]
 pub(super) fn home(tag: u32, slots: usize) -> usize {
     ((u64::from(tag) * slots as u64) >> 32) as usize
 }
 
-/// The slot after another.
+/// The place after another, around the end.
 #[inline(always)]
 pub(super) fn next(position: usize, slots: usize) -> usize {
     if position + 1 == slots {
@@ -66,49 +38,13 @@ pub(super) fn next(position: usize, slots: usize) -> usize {
     }
 }
 
-/// Looks for a text: answers what `matches` says of the number of the first one with this tag of which it says
-/// something, or else the free slot at which the search ended, where the text belongs.
-///
-/// `load` reads a slot; at least one of them is free.
-#[inline(always)]
-pub(super) fn find<R>(
-    tag: u32,
-    slots: usize,
-    load: impl Fn(usize) -> u64,
-    mut matches: impl FnMut(usize) -> Option<R>,
-) -> Result<R, usize> {
-    let mut position = home(tag, slots);
-    loop {
-        let slot = load(position);
-        if slot == 0 {
-            return Err(position);
-        }
-        if tag_of(slot) == tag {
-            if let Some(found) = matches(slot as u32 as usize - 1) {
-                return Ok(found);
-            }
-        }
-        position = next(position, slots);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_slot_tells_what_it_was_made_of() {
-        for tag in [0, 1, u32::MAX] {
-            for index in [0, 1, capacity(LARGEST) - 1] {
-                let slot = slot(tag, index);
-                assert_ne!(slot, 0);
-                assert_eq!((tag_of(slot), slot as u32 as usize - 1), (tag, index));
-            }
-        }
-    }
-
-    #[test]
     fn a_table_takes_what_it_was_chosen_for_and_has_a_free_slot() {
+        let capacity = |slots: usize| slots - slots / 4;
         let largest = capacity(LARGEST);
         for count in (0..5000).chain(largest - 10..largest - 3) {
             let slots = slots_for(count).unwrap();
@@ -119,11 +55,7 @@ mod tests {
         }
         for count in [largest + 1, usize::MAX / 2, usize::MAX] {
             assert_eq!(slots_for(count), None);
-            assert_eq!(next_slots(count, count), None);
-            assert_eq!(next_slots(count, 7), Some(LARGEST));
         }
-        assert_eq!(next_slots(0, 100), slots_for(100));
-        assert_eq!(next_slots(300, 100), slots_for(300));
     }
 
     #[test]
@@ -139,19 +71,6 @@ mod tests {
             assert_eq!(next(slots - 1, slots), 0);
         }
         assert_eq!(next(0, 2), 1);
-    }
-
-    #[test]
-    fn a_search_goes_around_the_end_and_stays_within() {
-        let mut slots = [0; 60];
-        let size = slots.len();
-        for index in 0..capacity(size) {
-            let at = find::<()>(u32::MAX, size, |at| slots[at], |_| None).unwrap_err();
-            assert_eq!(at, (size - 1 + index) % size);
-            slots[at] = slot(u32::MAX, index);
-        }
-        let seven = |index| (index == 7).then_some(7);
-        assert_eq!(find(u32::MAX, size, |at| slots[at], seven), Ok(7));
     }
 
     #[test]

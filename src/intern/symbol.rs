@@ -59,6 +59,12 @@ impl Symbol {
         Symbol(unsafe { NonZeroU32::new_unchecked(index as u32 + 1) })
     }
 
+    /// One more than the index.
+    #[inline(always)]
+    pub(super) fn number(self) -> usize {
+        self.0.get() as usize
+    }
+
     /// How many texts were there before.
     ///
     /// ```

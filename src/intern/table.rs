@@ -14,8 +14,8 @@ use core::ptr::NonNull;
 use super::group::{Group, WIDTH};
 use crate::arena::Failure;
 
-/// The control bytes of the table that takes nothing.
-static NO_PLACES: [u8; WIDTH] = [0; WIDTH];
+/// The control bytes of the table that takes nothing, which has two places.
+static NO_PLACES: [u8; 2 + WIDTH] = [0; 2 + WIDTH];
 
 /// The places of the smallest table that takes something.
 const SMALLEST: usize = 32;
@@ -29,22 +29,35 @@ pub(super) struct Table {
     control: NonNull<u8>,
     /// The number of places, a power of two, less one.
     mask: usize,
+    /// What is left of a tag's bits above these leads to a place.
+    shift: u32,
+}
+
+/// What a search comes to first.
+pub(super) enum First {
+    /// The number of a text that may be the one.
+    Number(usize),
+    /// The free place where the text belongs, which is not there.
+    Free(usize),
+    /// Nothing, among the first sixteen places.
+    Neither,
 }
 
 /// What the control byte of a place is that a text with this tag has.
 #[inline(always)]
 fn byte_of(tag: u32) -> u8 {
-    // The upper bits: the lower ones lead to the place.
-    let byte = (tag >> 24) as u8;
-    byte + u8::from(byte == 0)
+    // The lower bits: the upper ones lead to the place.
+    let byte = tag & 0xFF;
+    (byte + u32::from(byte == 0)) as u8
 }
 
 impl Table {
-    /// The table that takes nothing, which has no memory: one place, which is free for ever.
+    /// The table that takes nothing, which has no memory: two places, which are free for ever.
     pub(super) const NONE: Table = Table {
         // SAFETY: a static is somewhere.
         control: unsafe { NonNull::new_unchecked((&raw const NO_PLACES).cast::<u8>().cast_mut()) },
-        mask: 0,
+        mask: 1,
+        shift: u32::BITS - 1,
     };
 
     /// The places of the smallest table that takes `count` texts, if there is one.
@@ -74,6 +87,7 @@ impl Table {
             let table = Table {
                 control: block.add(places * size_of::<u32>()),
                 mask: places - 1,
+                shift: u32::BITS - places.ilog2(),
             };
             table.clear();
             table
@@ -115,6 +129,12 @@ impl Table {
         self.places() / 8 * 7
     }
 
+    /// The place that a tag leads to.
+    #[inline(always)]
+    fn home(self, tag: u32) -> usize {
+        (tag >> self.shift) as usize
+    }
+
     /// The control bytes of the places from this one on.
     ///
     /// # Safety
@@ -137,6 +157,27 @@ impl Table {
         unsafe { self.control.cast::<u32>().sub(place + 1) }
     }
 
+    /// Begins to look for a text.
+    ///
+    /// # Safety
+    ///
+    /// The table's memory is there, or it is [`NONE`](Table::NONE).
+    #[inline(always)]
+    pub(super) unsafe fn first(self, tag: u32) -> First {
+        let at = self.home(tag);
+        // SAFETY: there is such a place, and a number at each that is not free.
+        unsafe {
+            let group = self.group(at);
+            if let Some(lane) = group.equal(byte_of(tag)).next() {
+                return First::Number(self.number((at + lane) & self.mask).read() as usize);
+            }
+            match group.equal(0).next() {
+                Some(lane) => First::Free((at + lane) & self.mask),
+                None => First::Neither,
+            }
+        }
+    }
+
     /// Looks for a text: answers what `matches` says of the number of the first one of which it says something, or
     /// else the place where it belongs, which is free.
     ///
@@ -150,7 +191,7 @@ impl Table {
         mut matches: impl FnMut(usize) -> Option<R>,
     ) -> Result<R, usize> {
         let byte = byte_of(tag);
-        let (mut at, mut step) = (tag as usize & self.mask, 0);
+        let (mut at, mut step) = (self.home(tag), 0);
         loop {
             // SAFETY: there is such a place, and a number at each that is not free.
             unsafe {
@@ -178,7 +219,7 @@ impl Table {
     /// As for [`find`](Table::find).
     #[inline(always)]
     unsafe fn free(self, tag: u32) -> usize {
-        let (mut at, mut step) = (tag as usize & self.mask, 0);
+        let (mut at, mut step) = (self.home(tag), 0);
         loop {
             // SAFETY: there is such a place.
             if let Some(lane) = unsafe { self.group(at) }.equal(0).next() {
@@ -213,7 +254,7 @@ impl Table {
     /// The table's memory is there, and it is empty and takes as many.
     pub(super) unsafe fn fill(self, tags: &[u32]) {
         for (index, &tag) in tags.iter().enumerate() {
-            let home = tag as usize & self.mask;
+            let home = self.home(tag);
             // SAFETY: as promised, so that some place stays free.
             unsafe {
                 // Most are, and sixteen bytes can't be read at once where one was just written, without waiting.
@@ -285,7 +326,7 @@ mod tests {
 
         #[test]
         fn a_full_table_has_what_was_entered(
-            tags in prop::collection::vec(prop_oneof![any::<u32>(), 0..40_u32, Just(u32::MAX), any::<u32>().prop_map(|tag| tag << 24)], 0..900),
+            tags in prop::collection::vec(prop_oneof![any::<u32>(), 0..40_u32, Just(u32::MAX), any::<u32>().prop_map(|tag| tag << 24), any::<u32>().prop_map(|tag| tag >> 24)], 0..900),
         ) {
             let places = Table::places_for(tags.len()).unwrap();
             let (one, other) = (Owned::new(places), Owned::new(places));
@@ -304,7 +345,7 @@ mod tests {
             unsafe {
                 one.0.clear();
                 for &tag in &tags {
-                    prop_assert_eq!(one.0.find::<()>(tag, |_| unreachable!()), Err(tag as usize & one.0.mask));
+                    prop_assert_eq!(one.0.find::<()>(tag, |_| unreachable!()), Err(one.0.home(tag)));
                 }
             }
         }
@@ -332,7 +373,7 @@ mod tests {
         for tag in [0, 1, u32::MAX] {
             // SAFETY: nothing is written to it.
             let found = unsafe { Table::NONE.find::<()>(tag, |_| unreachable!()) };
-            assert_eq!(found, Err(0));
+            assert_eq!(found, Err((tag >> 31) as usize));
         }
     }
 }

@@ -22,7 +22,9 @@ mod markers {
 
     is!(Interner: Send, Unpin, UnwindSafe, RefUnwindSafe);
     is!(BytesInterner: Send, Unpin, UnwindSafe, RefUnwindSafe);
-    is_not!(Interner: Sync, Clone);
+    is!(Interner: Clone, Eq);
+    is_not!(Interner: Sync);
+    is_not!(Interner<RandomState, FixedBuffer<'static>>: Clone);
     is_not!(&'static Interner: Send, Sync);
     is_not!(Interner<Unsendable>: Send, Sync);
     is!(Interner<Unshared>: Send);
@@ -32,7 +34,7 @@ mod markers {
     is_not!(Iter<'static, str>: Send, Sync);
     is!(Iter<'static, str>: Clone, Unpin, UnwindSafe, RefUnwindSafe);
 
-    is!(FrozenInterner: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
+    is!(FrozenInterner: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Eq);
     is!(FrozenBytesInterner: Send, Sync);
     is_not!(FrozenInterner<Unsendable>: Send, Sync);
     is!(FrozenInterner<Unshared>: Send);
@@ -54,7 +56,7 @@ mod shared {
 
     is!(SyncInterner: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Default, Debug);
     is!(SyncBytesInterner: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe);
-    is_not!(SyncInterner: Clone);
+    is_not!(SyncInterner: Clone, PartialEq);
     is_not!(SyncInterner<Unsendable>: Send, Sync);
     is!(SyncInterner<Unshared>: Send);
     is_not!(SyncInterner<Unshared>: Sync);
@@ -70,7 +72,7 @@ mod shared {
 mod traits {
     use super::*;
 
-    is!(Interner: Default, Debug, Index<Symbol, Output = str>, FromIterator<&'static str>, Extend<&'static str>);
+    is!(Interner: Default, Debug, Index<Symbol, Output = str>, FromIterator<&'static str>, Extend<&'static str>, FromIterator<String>, Extend<String>);
     is!(BytesInterner: Default, Debug, Index<Symbol, Output = [u8]>, FromIterator<&'static [u8]>);
     is!(&'static Interner: IntoIterator<Item = (Symbol, &'static str)>);
     is!(FrozenInterner: Debug, Index<Symbol, Output = str>);

@@ -67,6 +67,10 @@ fn main() {
         "shared inserts, 2",
         builds!(SHIFT => sync_insert_row::<SHIFT>(2)),
     );
+    comparison.run(
+        "shared apart, 2",
+        builds!(SHIFT => sync_apart_row::<SHIFT>()),
+    );
     comparison.run("shared hits, 1", builds!(SHIFT => sync_hit_row::<SHIFT>(1)));
     comparison.run("shared hits, 2", builds!(SHIFT => sync_hit_row::<SHIFT>(2)));
     comparison.run(
@@ -252,6 +256,29 @@ fn sync_insert_row<const SHIFT: usize>(threads: usize) -> Row {
     }
     let mut row = Row::new(COUNT * threads);
     enter!(sync enter, row, threads);
+    row
+}
+
+/// Each of two threads adds texts that the other does not: what it costs that they add to one interner.
+fn sync_apart_row<const SHIFT: usize>() -> Row {
+    fn enter<T: SyncTexts, const SHIFT: usize>(row: &mut Row) {
+        let parts = [texts(0, COUNT), texts(COUNT, COUNT)];
+        row.enter_routine(
+            T::NAME,
+            Box::new(move |passes| {
+                let mut elapsed = Duration::ZERO;
+                for _ in 0..passes {
+                    let interner = T::new();
+                    elapsed += timed(2, |thread| {
+                        work::sync_adds::<T, SHIFT>(&interner, &parts[thread]);
+                    });
+                }
+                elapsed
+            }),
+        );
+    }
+    let mut row = Row::new(COUNT * 2);
+    enter!(sync enter, row,);
     row
 }
 
