@@ -22,10 +22,9 @@ mod memory;
 mod work;
 
 use std::hint::black_box;
-use std::sync::Barrier;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use peers::{Comparison, Row, builds};
+use peers::{Axis, Comparison, Row, builds, timed_in_threads};
 
 use crate::contenders::{
     Buckets, COLUMNS, Lexicon, LexiconFx, LexiconSync, Ours, OursFx, OursSync, ParaCord, Rodeo,
@@ -36,11 +35,13 @@ use crate::contenders::{
 const COUNT: usize = 10_000;
 
 fn main() {
-    memory::print();
-    if std::env::args().any(|arg| arg == "memory") {
-        return;
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
+    if !comparison.is_of_rows_only() {
+        memory::print();
+        if std::env::args().any(|arg| arg == "memory") {
+            return;
+        }
     }
-    let mut comparison = Comparison::from_args(COLUMNS);
 
     comparison.run(
         "unique inserts",
@@ -207,28 +208,6 @@ fn iterate_row<const SHIFT: usize>() -> Row {
     row
 }
 
-/// How long `work` takes in as many threads, which start together, each with its number.
-fn timed(threads: usize, work: impl Fn(usize) + Sync) -> Duration {
-    let barrier = Barrier::new(threads + 1);
-    std::thread::scope(|scope| {
-        let all: Vec<_> = (0..threads)
-            .map(|thread| {
-                let (barrier, work) = (&barrier, &work);
-                scope.spawn(move || {
-                    barrier.wait();
-                    work(thread);
-                })
-            })
-            .collect();
-        let start = Instant::now();
-        barrier.wait();
-        for thread in all {
-            thread.join().expect("no contender panics");
-        }
-        start.elapsed()
-    })
-}
-
 /// Every thread adds all texts, each in an order of its own; a pass adds all texts several times, so that the start
 /// of threads counts little. An operation is an addition by one of the threads, and the time that all of them together
 /// take for one.
@@ -242,15 +221,17 @@ fn sync_insert_row<const SHIFT: usize>(threads: usize) -> Row {
                 let mut elapsed = Duration::ZERO;
                 for _ in 0..passes {
                     let interner = T::new();
-                    elapsed += timed(threads, |thread| {
-                        work::sync_adds::<T, SHIFT>(&interner, &orders[thread % 2]);
-                    });
+                    elapsed += timed_in_threads(
+                        threads,
+                        |thread| &orders[thread % 2],
+                        |order| work::sync_adds::<T, SHIFT>(&interner, order),
+                    );
                 }
                 elapsed
             }),
         );
     }
-    let mut row = Row::new(COUNT * threads);
+    let mut row = Row::new(COUNT * threads).on("shared inserts", Axis::Threads, threads);
     enter!(sync enter, row, threads);
     row
 }
@@ -264,15 +245,15 @@ fn sync_hit_row<const SHIFT: usize>(threads: usize) -> Row {
         row.enter_routine(
             T::NAME,
             Box::new(move |passes| {
-                timed(threads, |thread| {
-                    for _ in 0..passes {
-                        work::sync_adds::<T, SHIFT>(&interner, &orders[thread % 2]);
-                    }
-                })
+                timed_in_threads(
+                    threads,
+                    |thread| &orders[thread % 2],
+                    |order| (0..passes).for_each(|_| work::sync_adds::<T, SHIFT>(&interner, order)),
+                )
             }),
         );
     }
-    let mut row = Row::new(COUNT * threads);
+    let mut row = Row::new(COUNT * threads).on("shared hits", Axis::Threads, threads);
     enter!(sync enter, row, threads);
     row
 }
@@ -291,18 +272,19 @@ fn sync_resolve_row<const SHIFT: usize>(threads: usize) -> Row {
         row.enter_routine(
             T::NAME,
             Box::new(move |passes| {
-                timed(threads, |_| {
-                    for _ in 0..passes {
-                        black_box(work::sync_resolves::<T, SHIFT>(
-                            black_box(&interner),
-                            &order,
-                        ));
-                    }
-                })
+                timed_in_threads(
+                    threads,
+                    |_| &order,
+                    |order| {
+                        for _ in 0..passes {
+                            black_box(work::sync_resolves::<T, SHIFT>(black_box(&interner), order));
+                        }
+                    },
+                )
             }),
         );
     }
-    let mut row = Row::new(COUNT * threads);
+    let mut row = Row::new(COUNT * threads).on("shared resolve", Axis::Threads, threads);
     enter!(sync enter, row, threads);
     row
 }
