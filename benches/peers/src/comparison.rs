@@ -85,9 +85,14 @@ impl Comparison {
         self.options.quick
     }
 
+    /// Whether instructions are counted, for which large rows take too long.
+    pub fn is_counted(&self) -> bool {
+        self.options.mode == Mode::Count
+    }
+
     /// Whether nothing is asked for but rows: they are recorded or counted.
     pub fn is_of_rows_only(&self) -> bool {
-        self.options.record.is_some() || self.options.mode == Mode::Count
+        self.options.record.is_some() || self.is_counted()
     }
 
     /// Adds a row to those that [`finish`](Self::finish) measures.

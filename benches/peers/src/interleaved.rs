@@ -14,7 +14,8 @@ struct Effort {
     rounds: usize,
     /// How many rows every build makes, one after another, for the sake of their memory.
     draws: usize,
-    /// What the rounds of one of them may take before there are no more.
+    /// What the rounds of one of them may take before there are no more. A row that takes three times as long, with the
+    /// least number of rounds, is its build's and the draw's only one.
     most: Duration,
 }
 
@@ -31,7 +32,7 @@ const QUICK: Effort = Effort {
 };
 
 /// The rounds that there are even if they take longer.
-const LEAST_ROUNDS: usize = 3;
+const LEAST_ROUNDS: usize = 5;
 
 /// How long a turn takes at least: long beside the clock's own cost, short beside a time slice.
 const TURN: Duration = Duration::from_millis(1);
@@ -72,8 +73,12 @@ impl Runner for Interleaved<'_> {
             eprintln!("{name}");
         }
         for row in &mut rows {
+            let begin = Instant::now();
             for ((_, by_row), new) in samples.iter_mut().zip(take_turns(row, &self.effort)) {
                 by_row.push(new);
+            }
+            if begin.elapsed() >= 3 * self.effort.most {
+                break;
             }
         }
         Results {

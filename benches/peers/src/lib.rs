@@ -10,6 +10,7 @@
 mod callgrind;
 mod comparison;
 mod counted;
+mod figures;
 mod interleaved;
 mod options;
 mod placement;
@@ -21,6 +22,7 @@ mod table;
 mod timed;
 
 pub use crate::comparison::{Column, Comparison, Role};
+pub use crate::figures::Figures;
 pub use crate::interleaved::turn_order;
 pub use crate::placement::place_code;
 pub use crate::record::Record;
