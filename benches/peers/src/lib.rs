@@ -1,6 +1,15 @@
 //! The comparison of one crate with its peers: rows of work, a column for each contender, and the ways to measure them,
 //! which end in the same table.
 //!
+//! ```text
+//! cargo bench -p peers --bench NAME -- PART                  # criterion, one after another; ids with this in them
+//! cargo bench -p peers --bench NAME -- --interleaved PART    # all contenders of a row in turn
+//! cargo bench -p peers --bench NAME -- --count PART          # instructions of an operation, by callgrind
+//! ```
+//!
+//! With `--interleaved`, `--quick` takes fewer rounds, and fewer objects where a row has a great many. With it or with
+//! `--count`, `--record PATH` appends to a file what will be measured and, once it is known, what was: see [`Record`].
+//!
 //! Where an operation costs a few cycles, it matters where the machine code of its loop happens to
 //! lie, and where the memory that it works on: the same instructions can take half as long again,
 //! and any change to the program deals the cards anew. So a [`Comparison`] takes every row in

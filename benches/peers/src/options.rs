@@ -87,3 +87,38 @@ impl Options {
             .unwrap_or_else(|error| panic!("the record cannot be opened: {error}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Mode, Options};
+    use std::path::Path;
+
+    fn parsed(line: &str) -> Result<Options, String> {
+        let args = line.split_whitespace().map(str::to_owned);
+        Options::from_args(args, Mode::Sequential)
+    }
+
+    #[test]
+    fn what_is_asked_for() {
+        let options = parsed("--bench --interleaved --quick u32 --record some/path").unwrap();
+        assert_eq!(options.mode, Mode::Interleaved);
+        assert!(options.quick);
+        assert_eq!(options.record.as_deref(), Some(Path::new("some/path")));
+        assert!(options.wants_cell("value u32", "arenula"));
+        assert!(!options.wants_cell("value u64", "arenula"));
+
+        let options = parsed("--count u64/boxes").unwrap();
+        assert_eq!(options.mode, Mode::Count);
+        assert!(options.wants_cell("value u64", "boxes"));
+        assert!(!options.wants_cell("value u64", "arenula"));
+    }
+
+    #[test]
+    fn what_is_not_understood() {
+        assert!(parsed("--interleaved --quik").is_err());
+        assert!(parsed("--interleaved --record").is_err());
+        assert!(parsed("--interleaved one two").is_err());
+        // It is criterion that may complain.
+        assert_eq!(parsed("--bench --quik").unwrap().mode, Mode::Sequential);
+    }
+}

@@ -101,3 +101,49 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Record;
+    use crate::{Axis, Column, Point, Role, Spread};
+
+    #[test]
+    fn lines_are_appended_as_they_are_known() {
+        let path = std::env::temp_dir().join(format!("peers-record-{}", std::process::id()));
+        let columns = [Column {
+            name: "one",
+            role: Role::Subject,
+            note: "the \"one\"",
+        }];
+        for round in 0..2 {
+            let mut record = Record::open("bench", Some(&path)).unwrap();
+            record.start(&columns, ["row"].into_iter());
+            let point = Point {
+                series: "curve".to_owned(),
+                axis: Axis::Objects,
+                x: 100,
+            };
+            record.row("row", "unit", Some(&point), &[("one", Spread::exact(1.5))]);
+            record.instructions("row", "one", 2.5);
+            let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+            assert_eq!(lines, 4 * round + 3, "before the end");
+            record.end();
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let events: Vec<serde_json::Value> = (text.lines())
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let (first, second) = events.split_at(4);
+        assert_eq!(first, second);
+        assert_eq!(first[0]["columns"][0]["role"], "subject");
+        assert_eq!(first[0]["columns"][0]["note"], "the \"one\"");
+        assert_eq!(first[1]["cells"][0]["median"], 1.5);
+        assert_eq!(
+            (&first[1]["axis"], &first[1]["x"]),
+            (&"objects".into(), &100.into())
+        );
+        assert_eq!(first[2]["instructions"], 2.5);
+        assert_eq!(first[3]["event"], "end");
+    }
+}

@@ -49,3 +49,26 @@ pub(crate) fn best(builds: Vec<Vec<f64>>) -> Option<Spread> {
 pub fn median(samples: Vec<f64>) -> Option<f64> {
     Spread::of(samples).map(|spread| spread.median)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Spread, best, median};
+
+    #[test]
+    fn quartiles_lie_between_samples() {
+        let spread = |samples: &[f64]| Spread::of(samples.to_vec());
+        assert_eq!(spread(&[]), None);
+        assert_eq!(spread(&[7.0]), Some(Spread::exact(7.0)));
+        let expected = |low, median, high| Some(Spread { low, median, high });
+        assert_eq!(spread(&[4.0, 1.0]), expected(1.75, 2.5, 3.25));
+        assert_eq!(spread(&[5.0, 1.0, 4.0, 2.0, 3.0]), expected(2.0, 3.0, 4.0));
+        assert_eq!(median(vec![3.0, 1.0, 2.0, 9.0]), Some(2.5));
+    }
+
+    #[test]
+    fn the_build_with_the_best_median_counts() {
+        let builds = vec![vec![1.0, 5.0, 6.0], vec![], vec![3.0, 4.0, 9.0]];
+        assert_eq!(best(builds).map(|best| best.median), Some(4.0));
+        assert_eq!(best(vec![vec![]]), None);
+    }
+}

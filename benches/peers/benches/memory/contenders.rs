@@ -25,6 +25,11 @@ pub const COLUMNS: &[Column] = &[
         note: "Arena, TypedArena, Pool, Slots or Interner, as the row begins",
     },
     Column {
+        name: <arenula::Arena<1> as Arena>::NAME,
+        role: Role::Variant,
+        note: "Arena<1>, which pads no texts",
+    },
+    Column {
         name: <stumpalo::Arena as Arena>::NAME,
         role: Role::Peer,
         note: "Arena",
@@ -122,6 +127,10 @@ pub type Contender = (&'static str, fn(usize, State) -> usize);
 pub const ARENAS_OF_NODES: &[Contender] = &[
     (ARENULA, nodes_in_arena::<arenula::Arena>),
     (
+        <arenula::Arena<1> as Arena>::NAME,
+        nodes_in_arena::<arenula::Arena<1>>,
+    ),
+    (
         <stumpalo::Arena as Arena>::NAME,
         nodes_in_arena::<stumpalo::Arena>,
     ),
@@ -141,6 +150,10 @@ pub const ARENAS_OF_NODES: &[Contender] = &[
 
 pub const ARENAS_OF_WORDS: &[Contender] = &[
     (ARENULA, words_in_arena::<arenula::Arena>),
+    (
+        <arenula::Arena<1> as Arena>::NAME,
+        words_in_arena::<arenula::Arena<1>>,
+    ),
     (
         <stumpalo::Arena as Arena>::NAME,
         words_in_arena::<stumpalo::Arena>,
