@@ -80,7 +80,7 @@ impl Table {
         cells.extend([
             peer.map_or("-", |(_, name)| name).to_owned(),
             factor(lead),
-            if lead.is_some_and(|lead| lead < 1.0) {
+            if lead.is_some_and(|lead| lead < DRAW) {
                 "LOSS".to_owned()
             } else {
                 String::new()
@@ -107,6 +107,9 @@ impl Display for Table {
         Ok(())
     }
 }
+
+/// What is below is no longer 1 with the digits of a [`factor`].
+const DRAW: f64 = 0.9995;
 
 /// Lines of equally many cells, one below the other.
 #[derive(Clone, Copy, Debug)]
