@@ -14,7 +14,13 @@ pub struct Figures {
     columns: &'static [Column],
     unit: &'static str,
     options: Options,
-    rows: Vec<(String, Option<Point>, Box<dyn Fn() -> Cells>)>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    point: Option<Point>,
+    find: Box<dyn Fn() -> Cells>,
 }
 
 impl Figures {
@@ -35,24 +41,25 @@ impl Figures {
     }
 
     /// Adds a row, and what finds its figures.
-    pub fn run(&mut self, name: &str, point: Option<Point>, row: impl Fn() -> Cells + 'static) {
-        self.rows.push((name.to_owned(), point, Box::new(row)));
+    pub fn run(&mut self, name: &str, point: Option<Point>, find: impl Fn() -> Cells + 'static) {
+        self.rows.push(Row {
+            name: name.to_owned(),
+            point,
+            find: Box::new(find),
+        });
     }
 
     /// Finds the figures of the rows that the command line asks for, and prints their table. There is nothing to be
     /// counted.
     pub fn finish(mut self) {
         let options = &self.options;
-        self.rows
-            .retain(|(name, ..)| options.mode != Mode::Count && options.wants(name, self.columns));
+        (self.rows)
+            .retain(|row| options.mode != Mode::Count && options.wants(&row.name, self.columns));
         let mut record = self.options.record(self.bench);
-        record.start(
-            self.columns,
-            self.rows.iter().map(|(name, ..)| name.as_str()),
-        );
+        record.start(self.columns, self.rows.iter().map(|row| row.name.as_str()));
         let mut table = Table::new(self.unit, self.columns);
-        for (name, point, row) in &self.rows {
-            let mut cells = row();
+        for Row { name, point, find } in &self.rows {
+            let mut cells = find();
             cells.retain(|(column, _)| self.options.wants_cell(name, column));
             if !cells.is_empty() {
                 record.row(name, self.unit, point.as_ref(), &cells);

@@ -20,6 +20,7 @@ mod callgrind;
 mod comparison;
 mod counted;
 mod figures;
+mod heap;
 mod interleaved;
 mod options;
 mod placement;
@@ -32,6 +33,7 @@ mod timed;
 
 pub use crate::comparison::{Column, Comparison, Role};
 pub use crate::figures::Figures;
+pub use crate::heap::{Heap, taken};
 pub use crate::interleaved::turn_order;
 pub use crate::placement::place_code;
 pub use crate::record::Record;

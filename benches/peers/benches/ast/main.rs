@@ -67,7 +67,11 @@ fn main() {
     }
     let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
     // An instruction is the same in a large tree, and callgrind slow.
-    let sizes = if comparison.is_counted() { 1 } else { SIZES.len() };
+    let sizes = if comparison.is_counted() {
+        1
+    } else {
+        SIZES.len()
+    };
     for (size, declarations) in SIZES.into_iter().take(sizes) {
         let source = generate::generate(declarations, SEED);
         for part in [Part::Parse, Part::Walk, Part::Free, Part::All] {

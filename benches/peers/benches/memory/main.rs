@@ -20,7 +20,6 @@
 #[allow(dead_code, reason = "the other benchmark needs more of it")]
 mod arenas;
 mod contenders;
-mod heap;
 #[path = "../arena/input.rs"]
 #[allow(dead_code, reason = "the other benchmark needs more of it")]
 mod input;
@@ -35,7 +34,7 @@ mod pools;
 mod typed;
 mod work;
 
-use peers::{Axis, Figures, Point, Spread};
+use peers::{Axis, Figures, Heap, Point, Spread};
 
 use crate::contenders::{
     ARENAS_OF_NODES, ARENAS_OF_WORDS, COLUMNS, Contender, INTERNERS, POOLS, SLOTS, TYPED_ARENAS,
@@ -43,7 +42,7 @@ use crate::contenders::{
 use crate::work::State;
 
 #[global_allocator]
-static HEAP: heap::Counted = heap::Counted;
+static HEAP: Heap = Heap;
 
 /// The numbers of objects, as powers of ten: the least, the most, and the most where time is short.
 const LEAST: u32 = 2;

@@ -3,8 +3,9 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
+use peers::taken;
+
 use crate::arenas::Arena;
-use crate::heap::taken;
 use crate::interners::Texts;
 use crate::pools::{Store, Value};
 use crate::{input, typed};
@@ -23,7 +24,8 @@ pub enum State {
     Warm,
 }
 
-/// Fills, empties and fills a `store`, up to the state, and answers what it holds.
+/// Fills, empties and fills a `store`, up to the state, and answers what it holds of the
+/// heap.
 fn held<S>(
     state: State,
     make: impl FnOnce() -> S,
@@ -39,7 +41,7 @@ fn held<S>(
     if state == State::Warm {
         fill(&mut store);
     }
-    (taken() - before + size_of::<S>(), store)
+    (taken() - before, store)
 }
 
 /// 24 bytes.
@@ -55,7 +57,7 @@ pub fn nodes_in_arena<A: Arena>(count: usize, state: State) -> usize {
             black_box(arena.alloc([index; 3]));
         }
     };
-    held(state, A::new, fill, A::reset).0
+    held(state, A::new, fill, A::reset).0 + size_of::<A>()
 }
 
 /// Those that cannot be emptied.
@@ -68,15 +70,14 @@ pub fn nodes_in_typed<A: typed::Arena<Node>>(count: usize, state: State) -> usiz
     held(state, A::new, fill, |_| {
         unreachable!("it cannot be emptied")
     })
-    .0
+    .0 + size_of::<A>()
 }
 
 /// Boxes; the pointers to them are as little counted as references into an arena.
 fn boxed<T: ?Sized>(count: usize, state: State, make: impl Fn(usize) -> Box<T>) -> usize {
     let mut boxes = Vec::with_capacity(count);
     let fill = |boxes: &mut &mut Vec<Box<T>>| boxes.extend((0..count).map(&make));
-    let (held, boxes) = held(state, || &mut boxes, fill, |boxes| boxes.clear());
-    held - size_of_val(&boxes)
+    held(state, || &mut boxes, fill, |boxes| boxes.clear()).0
 }
 
 pub fn nodes_in_boxes(count: usize, state: State) -> usize {
@@ -97,7 +98,7 @@ pub fn words_in_arena<A: Arena>(count: usize, state: State) -> usize {
             black_box(arena.alloc_str(word));
         }
     };
-    held(state, A::new, fill, A::reset).0
+    held(state, A::new, fill, A::reset).0 + size_of::<A>()
 }
 
 pub fn words_in_boxes(count: usize, state: State) -> usize {
@@ -118,10 +119,9 @@ pub fn values_in_store<S: Store>(count: usize, state: State) -> usize {
         |(store, keys)| keys.extend((0..count as u64).map(|index| store.put([index; 4]))),
         |(store, keys)| keys.drain(..).for_each(|key| store.give(key)),
     );
-    let held = held - size_of_val(&keys);
     keys.into_iter().for_each(|key| store.give(key));
     store.end();
-    held
+    held + size_of::<S>()
 }
 
 /// Different texts, of some 12 bytes.
@@ -143,5 +143,5 @@ pub fn names_in_interner<T: Texts>(count: usize, state: State) -> usize {
             black_box(interner.add(name));
         }
     };
-    held(state, T::new, fill, |_| unreachable!("it is not emptied")).0
+    held(state, T::new, fill, |_| unreachable!("it is not emptied")).0 + size_of::<T>()
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo bench -p peers --bench requests                         # some three minutes, after building
-//! cargo bench -p peers --bench requests -- --quick              # half of one
+//! cargo bench -p peers --bench requests -- --quick              # a third of one
 //! cargo bench -p peers --bench requests -- json                 # only what has this (or that) in its name
 //! cargo bench -p peers --bench requests -- --fat-lto            # only this build, or --thin-local
 //! cargo bench -p peers --bench requests -- --threads 2          # two threads at once

@@ -1,13 +1,16 @@
-//! The system's allocator, with a count of what is out.
+//! The bytes that are held.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-pub struct Counted;
+/// The system's allocator, with a count of what is out.
+#[derive(Clone, Copy, Debug)]
+pub struct Heap;
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
-/// The bytes that the heap has given out, with its own word beside each block where that is known.
+/// The bytes that [`Heap`], if it is the global allocator, has given out: with the word beside each block, and what its
+/// size is rounded up to, where that is known.
 pub fn taken() -> usize {
     TAKEN.load(Ordering::Relaxed)
 }
@@ -40,7 +43,7 @@ fn goes(block: *mut u8, layout: Layout) {
 }
 
 // SAFETY: it hands on what the system's does.
-unsafe impl GlobalAlloc for Counted {
+unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as promised by the caller.
         came(unsafe { System.alloc(layout) }, layout)
