@@ -5,10 +5,10 @@ use std::cell::UnsafeCell;
 use bump_scope::Bump;
 use peers::{Column, Role};
 
-use crate::arenas::Arena;
-use crate::interners::{Buckets, Lexicon, Rodeo, Texts};
-use crate::pools::{SLAB, SLOTMAP, THUNDERDOME};
-use crate::typed::{self, ARENULA, BOXES, STABLE_ARENA, TYPED_ARENA};
+use crate::others::arenas::Arena;
+use crate::others::interners::{Buckets, Lexicon, Rodeo, Texts};
+use crate::others::pools::{SLAB, SLOTMAP, THUNDERDOME};
+use crate::others::typed::{self, ARENULA, BOXES, STABLE_ARENA, TYPED_ARENA};
 
 const VEC: &str = "Vec";
 

@@ -9,22 +9,9 @@
 //! Everyone is made anew for each pass and told nothing of how much there will be. So the pages that the system has to
 //! give are paid for, which is most of it where they are many.
 
-#[path = "../arena/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod arenas;
 mod contenders;
-#[path = "../arena/input.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod input;
-#[path = "../interner/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod interners;
-#[path = "../pools/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod pools;
-#[path = "../typed/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod typed;
+#[allow(dead_code, reason = "the other benchmarks need more of it")]
+mod others;
 mod work;
 
 use std::sync::OnceLock;
@@ -37,8 +24,9 @@ use peers::{Axis, Build, Comparison, Row, builds, timed};
 use slotmap::{DefaultKey, SlotMap};
 
 use crate::contenders::{COLUMNS, Growing};
-use crate::interners::{Buckets, Lexicon, Ours, Rodeo, Texts};
-use crate::pools::{Store, Value};
+use crate::others::interners::{Buckets, Lexicon, Ours, Rodeo, Texts};
+use crate::others::pools::{Store, Value};
+use crate::others::{arenas, input, pools, typed};
 use crate::work::{Named, Node};
 
 /// The numbers of objects, as powers of ten: the least, and the most.

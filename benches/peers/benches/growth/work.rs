@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use peers::place_code;
 
-use crate::interners::Texts;
-use crate::pools::Store;
-use crate::{arenas, typed};
+use crate::others::interners::Texts;
+use crate::others::pools::Store;
+use crate::others::{arenas, typed};
 
 /// What is made in numbers.
 pub trait Object: 'static {

@@ -8,10 +8,10 @@ use peers::{Column, Role};
 use slotmap::{DefaultKey, DenseSlotMap, SlotMap};
 use stable_arena::DroplessArena;
 
-use crate::arenas::Arena;
-use crate::interners::{Buckets, Lexicon, Ours, ParaCord, Rodeo, Strings, Texts};
-use crate::pools::{self, DENSE, Lasting, PLURALITY, SLAB, SLOTMAP, THUNDERDOME, Value};
-use crate::typed::{ARENULA, BOXES, STABLE_ARENA, TYPED_ARENA};
+use crate::others::arenas::Arena;
+use crate::others::interners::{Buckets, Lexicon, Ours, ParaCord, Rodeo, Strings, Texts};
+use crate::others::pools::{self, DENSE, Lasting, PLURALITY, SLAB, SLOTMAP, THUNDERDOME, Value};
+use crate::others::typed::{ARENULA, BOXES, STABLE_ARENA, TYPED_ARENA};
 use crate::work::{
     Node, State, names_in_interner, nodes_in_arena, nodes_in_boxes, nodes_in_typed,
     values_in_store, words_in_arena, words_in_boxes,

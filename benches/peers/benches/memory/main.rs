@@ -16,22 +16,10 @@
 //! What the heap itself needs for each block is counted where it is known: with the GNU C library, a word, and what it
 //! rounds the size up to.
 
-#[path = "../arena/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod arenas;
 mod contenders;
-#[path = "../arena/input.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod input;
-#[path = "../interner/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod interners;
-#[path = "../pools/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod pools;
-#[path = "../typed/contenders.rs"]
-#[allow(dead_code, reason = "the other benchmark needs more of it")]
-mod typed;
+#[path = "../growth/others.rs"]
+#[allow(dead_code, reason = "the other benchmarks need more of it")]
+mod others;
 mod work;
 
 use peers::{Axis, Figures, Heap, Point, Spread};

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use peers::taken;
 
-use crate::arenas::Arena;
-use crate::interners::Texts;
-use crate::pools::{Store, Value};
-use crate::{input, typed};
+use crate::others::arenas::Arena;
+use crate::others::interners::Texts;
+use crate::others::pools::{Store, Value};
+use crate::others::{input, typed};
 
 /// The most objects.
 pub const MOST: usize = 2_000_000;
