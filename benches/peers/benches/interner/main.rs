@@ -208,6 +208,11 @@ fn iterate_row<const SHIFT: usize>() -> Row {
     row
 }
 
+/// How long `work` takes in as many threads, which start together, each with its number.
+fn timed(threads: usize, work: impl Fn(usize) + Sync) -> Duration {
+    timed_in_threads(threads, |thread| thread, |&thread| work(thread))
+}
+
 /// Every thread adds all texts, each in an order of its own; a pass adds all texts several times, so that the start
 /// of threads counts little. An operation is an addition by one of the threads, and the time that all of them together
 /// take for one.
@@ -221,11 +226,9 @@ fn sync_insert_row<const SHIFT: usize>(threads: usize) -> Row {
                 let mut elapsed = Duration::ZERO;
                 for _ in 0..passes {
                     let interner = T::new();
-                    elapsed += timed_in_threads(
-                        threads,
-                        |thread| &orders[thread % 2],
-                        |order| work::sync_adds::<T, SHIFT>(&interner, order),
-                    );
+                    elapsed += timed(threads, |thread| {
+                        work::sync_adds::<T, SHIFT>(&interner, &orders[thread % 2]);
+                    });
                 }
                 elapsed
             }),
@@ -245,11 +248,11 @@ fn sync_hit_row<const SHIFT: usize>(threads: usize) -> Row {
         row.enter_routine(
             T::NAME,
             Box::new(move |passes| {
-                timed_in_threads(
-                    threads,
-                    |thread| &orders[thread % 2],
-                    |order| (0..passes).for_each(|_| work::sync_adds::<T, SHIFT>(&interner, order)),
-                )
+                timed(threads, |thread| {
+                    for _ in 0..passes {
+                        work::sync_adds::<T, SHIFT>(&interner, &orders[thread % 2]);
+                    }
+                })
             }),
         );
     }
@@ -272,15 +275,14 @@ fn sync_resolve_row<const SHIFT: usize>(threads: usize) -> Row {
         row.enter_routine(
             T::NAME,
             Box::new(move |passes| {
-                timed_in_threads(
-                    threads,
-                    |_| &order,
-                    |order| {
-                        for _ in 0..passes {
-                            black_box(work::sync_resolves::<T, SHIFT>(black_box(&interner), order));
-                        }
-                    },
-                )
+                timed(threads, |_| {
+                    for _ in 0..passes {
+                        black_box(work::sync_resolves::<T, SHIFT>(
+                            black_box(&interner),
+                            &order,
+                        ));
+                    }
+                })
             }),
         );
     }
