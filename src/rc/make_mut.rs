@@ -25,7 +25,7 @@ impl<T: Clone, A: Allocator> Rc<T, A> {
     }
 
     /// The value, to be changed: if there are other `Rc`s, a clone of it that from now on is this one's alone. If
-    /// there are [`Weak`]s only, they lose it.
+    /// there are [`Weak`](crate::rc::Weak)s only, they lose it.
     ///
     /// ```
     /// use arenula::{Arena, rc::Rc};

@@ -1,40 +1,68 @@
 //! The contenders of a row take turns in many short rounds, so that a slow spell of the machine
 //! hits all of them alike instead of the one that happens to be measured.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::{Build, Results, Routine, Row, Runner, best_median};
+use crate::comparison::{Results, Runner};
+use crate::options::Options;
+use crate::spread::best;
+use crate::{Build, Routine, Row};
 
-/// How often every contender of a row gets its turn.
-const ROUNDS: usize = 20;
+/// How much time is taken.
+struct Effort {
+    /// How often every contender of a row gets its turn.
+    rounds: usize,
+    /// How many rows every build makes, one after another, for the sake of their memory.
+    draws: usize,
+    /// What the rounds of one of them may take before there are no more. A row that takes three times as long, with the
+    /// least number of rounds, is its build's and the draw's only one.
+    most: Duration,
+}
 
-/// How many rows every build makes, one after another, for the sake of their memory.
-const DRAWS: usize = 2;
+const FULL: Effort = Effort {
+    rounds: 20,
+    draws: 2,
+    most: Duration::from_secs(2),
+};
+
+const QUICK: Effort = Effort {
+    rounds: 7,
+    draws: 1,
+    most: Duration::from_millis(400),
+};
+
+/// The rounds that there are even if they take longer.
+const LEAST_ROUNDS: usize = 5;
 
 /// How long a turn takes at least: long beside the clock's own cost, short beside a time slice.
 const TURN: Duration = Duration::from_millis(1);
 
-pub(crate) struct Interleaved {
-    filter: String,
+/// A pass that takes as long, with all that it does while the clock stands still, is a turn. It also makes its caches
+/// warm itself.
+const LONG: Duration = Duration::from_millis(10);
+
+pub(crate) struct Interleaved<'a> {
+    options: &'a Options,
+    effort: Effort,
 }
 
-impl Interleaved {
-    /// Answers `None` if the arguments do not ask for this mode.
-    pub(crate) fn from_args(args: impl Iterator<Item = String>) -> Option<Self> {
-        let (flags, words): (Vec<_>, Vec<_>) = args.partition(|arg| arg.starts_with('-'));
-        let filter = words.into_iter().next().unwrap_or_default();
-        (flags.iter().any(|flag| flag == "--interleaved")).then_some(Self { filter })
+impl<'a> Interleaved<'a> {
+    pub(crate) fn new(options: &'a Options) -> Self {
+        let effort = if options.quick { QUICK } else { FULL };
+        Self { options, effort }
     }
 }
 
-impl Runner for Interleaved {
+impl Runner for Interleaved<'_> {
+    const UNIT: &'static str = "ns per operation";
+
     fn measure(&mut self, name: &str, builds: &[Build]) -> Results {
         // All of them are alive until the end, lest each gets the memory of the one before.
-        let mut rows: Vec<Row> = (std::iter::repeat_n(builds, DRAWS).flatten())
+        let mut rows: Vec<Row> = (std::iter::repeat_n(builds, self.effort.draws).flatten())
             .map(|build| build())
             .collect();
         for row in &mut rows {
-            (row.entries).retain(|(column, _)| format!("{name}/{column}").contains(&self.filter));
+            (row.entries).retain(|(column, _)| self.options.wants_cell(name, column));
         }
 
         // For each column the samples of each row.
@@ -45,41 +73,68 @@ impl Runner for Interleaved {
             eprintln!("{name}");
         }
         for row in &mut rows {
-            for ((_, by_row), new) in samples.iter_mut().zip(take_turns(row)) {
+            let begin = Instant::now();
+            for ((_, by_row), new) in samples.iter_mut().zip(take_turns(row, &self.effort)) {
                 by_row.push(new);
             }
+            if begin.elapsed() >= 3 * self.effort.most {
+                break;
+            }
         }
-        (samples.into_iter())
-            .filter_map(|(column, by_row)| Some((column, best_median(by_row)?)))
-            .collect()
+        Results {
+            point: rows.swap_remove(0).point,
+            cells: (samples.into_iter())
+                .filter_map(|(column, by_row)| Some((column, best(by_row)?)))
+                .collect(),
+        }
     }
 }
 
 /// Answers the samples of each entry.
-fn take_turns(row: &mut Row) -> Vec<Vec<f64>> {
-    let passes: Vec<u64> = (row.entries.iter_mut())
-        .map(|(_, routine)| passes_per_turn(routine))
+fn take_turns(row: &mut Row, effort: &Effort) -> Vec<Vec<f64>> {
+    let turns: Vec<Turn> = (row.entries.iter_mut())
+        .map(|(_, routine)| Turn::of(routine))
         .collect();
-    let mut samples = vec![Vec::with_capacity(ROUNDS); passes.len()];
-    for round in 0..ROUNDS {
-        for index in turn_order(round, passes.len()) {
+    let mut samples = vec![Vec::with_capacity(effort.rounds); turns.len()];
+    let begin = Instant::now();
+    for round in 0..effort.rounds {
+        if round >= LEAST_ROUNDS && begin.elapsed() >= effort.most {
+            break;
+        }
+        for index in turn_order(round, turns.len()) {
             let (_, routine) = &mut row.entries[index];
-            // Fetches back what the turns of the others have pushed out of the caches.
-            routine(1);
-            let elapsed = routine(passes[index]);
-            samples[index].push(row.nanoseconds_per_operation(elapsed, passes[index]));
+            let Turn { passes, is_long } = turns[index];
+            if !is_long {
+                // Fetches back what the turns of the others have pushed out of the caches.
+                routine(1);
+            }
+            let elapsed = routine(passes);
+            samples[index].push(row.nanoseconds_per_operation(elapsed, passes));
         }
     }
     samples
 }
 
-/// Also warms the contender up: it starts with a single pass and doubles until a turn is full.
-fn passes_per_turn(routine: &mut Routine) -> u64 {
-    let mut passes = 1;
-    while routine(passes) < TURN {
-        passes *= 2;
+#[derive(Clone, Copy)]
+struct Turn {
+    passes: u64,
+    is_long: bool,
+}
+
+impl Turn {
+    /// Also warms the contender up: it starts with a single pass and doubles until a turn is full.
+    fn of(routine: &mut Routine) -> Self {
+        let mut passes = 1;
+        loop {
+            let begin = Instant::now();
+            let elapsed = routine(passes);
+            let is_long = begin.elapsed() >= LONG;
+            if is_long || elapsed >= TURN {
+                return Self { passes, is_long };
+            }
+            passes *= 2;
+        }
     }
-    passes
 }
 
 /// The order of a round: everyone is first once in a while, and every other round goes backwards,

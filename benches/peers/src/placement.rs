@@ -31,13 +31,13 @@ pub fn place_code<const SHIFT: usize>() {
 #[macro_export]
 macro_rules! builds {
     (@build $shift:ident = $value:literal => $row:expr) => {
-        &|| {
+        Box::new(move || {
             const $shift: usize = $value;
             $row
-        }
+        }) as $crate::Build
     };
     ($shift:ident => $row:expr) => {
-        &[
+        vec![
             $crate::builds!(@build $shift = 0 => $row),
             $crate::builds!(@build $shift = 16 => $row),
             $crate::builds!(@build $shift = 32 => $row),

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput};
 
-use crate::{Build, Results, Row, Runner, best_median};
+use crate::comparison::{Results, Runner};
+use crate::spread::best;
+use crate::{Build, Row, Spread};
 
 pub(crate) struct Sequential {
     criterion: Criterion,
@@ -24,6 +26,8 @@ impl Sequential {
 }
 
 impl Runner for Sequential {
+    const UNIT: &'static str = "ns per operation";
+
     fn measure(&mut self, name: &str, builds: &[Build]) -> Results {
         let mut rows: Vec<Row> = builds.iter().map(|build| build()).collect();
         let columns: Vec<&str> = rows[0].entries.iter().map(|&(column, _)| column).collect();
@@ -32,7 +36,7 @@ impl Runner for Sequential {
         group.throughput(Throughput::Elements(rows[0].operations));
         // The builds differ in speed, and this way they contribute alike.
         group.sampling_mode(SamplingMode::Flat);
-        let mut results = Results::new();
+        let mut cells = Vec::new();
         for (index, column) in columns.into_iter().enumerate() {
             let mut samples = Vec::new();
             group.bench_function(column, |bencher| {
@@ -49,10 +53,13 @@ impl Runner for Sequential {
                     elapsed
                 });
             });
-            results.extend(result(samples, rows.len()).map(|result| (column, result)));
+            cells.extend(result(samples, rows.len()).map(|result| (column, result)));
         }
         group.finish();
-        results
+        Results {
+            point: rows.swap_remove(0).point,
+            cells,
+        }
     }
 
     fn finish(&mut self) {
@@ -71,7 +78,7 @@ struct Sample {
 ///
 /// In criterion's quick mode there is nothing else, and the longest run counts; in its test mode
 /// there is a single pass, and the answer is `None`.
-fn result(samples: Vec<Sample>, builds: usize) -> Option<f64> {
+fn result(samples: Vec<Sample>, builds: usize) -> Option<Spread> {
     let last = samples.len().checked_sub(1).filter(|&last| last > 0)?;
     let is_warm_up =
         |index: usize, passes| index < last && 1_u64.checked_shl(index as u32) == Some(passes);
@@ -79,5 +86,5 @@ fn result(samples: Vec<Sample>, builds: usize) -> Option<f64> {
     (samples.into_iter().enumerate())
         .skip_while(|(index, sample)| is_warm_up(*index, sample.passes))
         .for_each(|(_, sample)| by_build[sample.build].push(sample.nanoseconds));
-    best_median(by_build)
+    best(by_build)
 }

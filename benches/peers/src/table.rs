@@ -2,10 +2,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::{Column, Results, Role};
+use crate::{Column, Role, Spread};
 
 /// One line for each row, one column for each contender, and what the comparison comes to.
 pub(crate) struct Table {
+    unit: &'static str,
     columns: &'static [Column],
     rows: Vec<Line>,
 }
@@ -17,8 +18,9 @@ struct Line {
 }
 
 impl Table {
-    pub(crate) fn new(columns: &'static [Column]) -> Self {
+    pub(crate) fn new(unit: &'static str, columns: &'static [Column]) -> Self {
         Self {
+            unit,
             columns,
             rows: Vec::new(),
         }
@@ -28,11 +30,11 @@ impl Table {
         self.rows.is_empty()
     }
 
-    pub(crate) fn push(&mut self, name: &str, results: &Results) {
+    pub(crate) fn push(&mut self, name: &str, cells: &[(&'static str, Spread)]) {
         let result_of = |column: &Column| {
-            (results.iter())
+            (cells.iter())
                 .find(|(name, _)| *name == column.name)
-                .map(|&(_, result)| result)
+                .map(|(_, spread)| spread.median)
         };
         self.rows.push(Line {
             name: name.to_owned(),
@@ -56,7 +58,7 @@ impl Table {
 
     fn heading(&self) -> Vec<String> {
         let subject = self.subject();
-        let mut cells = vec!["ns per operation".to_owned()];
+        let mut cells = vec![self.unit.to_owned()];
         cells.extend(self.columns.iter().map(|column| column.name.to_owned()));
         cells.extend([
             "best peer".to_owned(),
@@ -78,7 +80,7 @@ impl Table {
         cells.extend([
             peer.map_or("-", |(_, name)| name).to_owned(),
             factor(lead),
-            if lead.is_some_and(|lead| lead < 1.0) {
+            if lead.is_some_and(|lead| lead < DRAW) {
                 "LOSS".to_owned()
             } else {
                 String::new()
@@ -94,13 +96,20 @@ impl Display for Table {
         let mut lines = vec![self.heading()];
         lines.extend(self.rows.iter().map(|line| self.cells(line)));
         Aligned(&lines).fmt(f)?;
-        writeln!(f, "\npeer/{0}: above 1 where {0} is faster", self.subject())?;
+        writeln!(
+            f,
+            "\npeer/{0}: above 1 where {0} takes less",
+            self.subject()
+        )?;
         for column in self.columns {
             writeln!(f, "{}: {}", column.name, column.note)?;
         }
         Ok(())
     }
 }
+
+/// What is below is no longer 1 with the digits of a [`factor`].
+const DRAW: f64 = 0.9995;
 
 /// Lines of equally many cells, one below the other.
 #[derive(Clone, Copy, Debug)]

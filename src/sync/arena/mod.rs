@@ -2,7 +2,7 @@
 //!
 //! # Invariants
 //!
-//! - **A1, parts.** A `SyncArena` has a part for each thread that uses it: an [`Arena`]. A part is used by its owner alone
+//! - **A1, parts.** A `SyncArena` has a part for each thread that uses it: an `Arena`. A part is used by its owner alone
 //!   (W1), or through `&mut SyncArena`. Its methods run to their end on the thread that called them, so a
 //!   thread that has ended is in none of them.
 //! - **A2, found.** What a thread has noted under the arena's number is a part that the thread owns: numbers are never
@@ -68,7 +68,7 @@ use crate::collections::short::short_forms;
 ///
 /// # Memory
 ///
-/// A new arena owns nothing; a thread's part begins with a chunk of 512 bytes, and grows as an [`Arena`] does. When a
+/// A new arena owns nothing; a thread's part begins with a chunk of 512 bytes, and grows as an [`Arena`](crate::Arena) does. When a
 /// thread ends, its part with all the room left in it goes to the next thread that comes without one. (If it
 /// is used by destructors of thread-local values, after the thread's own notice of its end, there
 /// is another part, which goes to nobody until a [`reset`](SyncArena::reset).)

@@ -6,7 +6,7 @@ use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 use core::num::NonZeroU32;
 
-/// The number of a value in a [`FrozenArena`]: four bytes, and `Option<Id<T>>` has no more.
+/// The number of a value in a [`FrozenArena`](super::FrozenArena): four bytes, and `Option<Id<T>>` has no more.
 ///
 /// ```
 /// use arenula::{FrozenArena, Id};

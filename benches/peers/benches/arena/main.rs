@@ -33,7 +33,7 @@ const COUNT: usize = 10_000;
 const CAPACITY: usize = 1 << 20;
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
 
     comparison.run("value u8", builds!(SHIFT => value_row::<u8, SHIFT>()));
     comparison.run("value u16", builds!(SHIFT => value_row::<u16, SHIFT>()));

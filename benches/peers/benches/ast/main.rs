@@ -4,7 +4,6 @@
 //! cargo bench -p peers --bench ast                        # criterion, one after another
 //! cargo bench -p peers --bench ast -- --interleaved       # all contenders of a row in turn
 //! cargo bench -p peers --bench ast -- --interleaved all   # only what has this in its name
-//! cargo bench -p peers --bench ast -- free                # only how long freeing takes
 //! cargo bench -p peers --bench ast -- memory              # peak, allocations and instructions
 //! ```
 //!
@@ -16,16 +15,15 @@
 
 #[path = "../../../../examples/typescript_types/counting.rs"]
 mod counting;
-mod free;
 mod memory;
 #[path = "../../../../examples/typescript_types/syntax/mod.rs"]
 mod syntax;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arenula::Arena;
-use peers::{Column, Comparison, Role, Row};
+use peers::{Column, Comparison, Role, Row, timed};
 
 use crate::syntax::visit::Census;
 use crate::syntax::{Node, arena, generate, heap};
@@ -67,22 +65,23 @@ fn main() {
     if memory::is_asked_for() {
         return memory::print();
     }
-    if free::is_asked_for() {
-        return free::print();
-    }
-    let mut comparison = Comparison::from_args(COLUMNS);
-    for (size, declarations) in SIZES {
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
+    // An instruction is the same in a large tree, and callgrind slow.
+    let sizes = if comparison.is_counted() {
+        1
+    } else {
+        SIZES.len()
+    };
+    for (size, declarations) in SIZES.into_iter().take(sizes) {
         let source = generate::generate(declarations, SEED);
-        for part in [Part::Parse, Part::Walk, Part::All] {
+        for part in [Part::Parse, Part::Walk, Part::Free, Part::All] {
             let name = format!("{}, {size}", part.name());
             // The work is too long for it to matter where its code lies.
-            comparison.run(&name, &[&|| row(&source, part)]);
+            let source = source.clone();
+            comparison.run(&name, vec![Box::new(move || row(&source, part))]);
         }
     }
     comparison.finish();
-    if free::is_wanted() {
-        free::print();
-    }
 }
 
 /// What the clock runs for.
@@ -90,6 +89,7 @@ fn main() {
 enum Part {
     Parse,
     Walk,
+    Free,
     All,
 }
 
@@ -98,6 +98,7 @@ impl Part {
         match self {
             Part::Parse => "parse",
             Part::Walk => "walk",
+            Part::Free => "free",
             Part::All => "all",
         }
     }
@@ -179,17 +180,23 @@ fn row(source: &str, part: Part) -> Row {
             Box::new(move |passes| {
                 let mut elapsed = Duration::ZERO;
                 for _ in 0..passes {
-                    let start = Instant::now();
-                    let tree = black_box(contender.parse(&source));
-                    let parsed = Instant::now();
-                    black_box(C::walk(&tree));
-                    let walked = Instant::now();
-                    contender.free(tree);
-                    elapsed += match part {
-                        Part::Parse => parsed - start,
-                        Part::Walk => walked - parsed,
-                        Part::All => start.elapsed(),
+                    let mut stage = |one, work: &mut dyn FnMut()| {
+                        if part == one || part == Part::All {
+                            elapsed += timed(work);
+                        } else {
+                            work();
+                        }
                     };
+                    let mut tree = None;
+                    stage(Part::Parse, &mut || {
+                        tree = Some(black_box(contender.parse(&source)));
+                    });
+                    stage(Part::Walk, &mut || {
+                        _ = tree.as_ref().map(|tree| black_box(C::walk(tree)))
+                    });
+                    stage(Part::Free, &mut || {
+                        _ = tree.take().map(|tree| contender.free(tree))
+                    });
                 }
                 elapsed
             }),

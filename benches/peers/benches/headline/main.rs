@@ -19,10 +19,11 @@
 
 mod work;
 
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use arenula::Arena;
-use peers::{Column, Comparison, Role, Row, builds};
+use peers::{Column, Comparison, Role, Row, builds, timed};
 
 use crate::work::{Copied, Heap, Made, Plain, Random, Source, Sum, Tree, Work};
 
@@ -49,8 +50,8 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
-    run_warm(&mut comparison, "warm");
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
+    run_warm(&mut comparison, "warm", || ());
     comparison.run("sum, cold", builds!(SHIFT => cold_row::<Sum, SHIFT>()));
     comparison.run("tree, cold", builds!(SHIFT => cold_row::<Tree, SHIFT>()));
     comparison.run("made, cold", builds!(SHIFT => cold_row::<Made, SHIFT>()));
@@ -58,33 +59,31 @@ fn main() {
         "copied, cold",
         builds!(SHIFT => cold_row::<Copied, SHIFT>()),
     );
-    let fragments = fragments();
-    run_warm(&mut comparison, "fragmented");
-    drop(fragments);
+    run_warm(&mut comparison, "fragmented", fragment);
     comparison.finish();
 }
 
-fn run_warm(comparison: &mut Comparison, state: &str) {
+fn run_warm(comparison: &mut Comparison, state: &str, prepare: fn()) {
     comparison.run(
         &format!("sum, {state}"),
-        builds!(SHIFT => warm_row::<Sum, SHIFT>()),
+        builds!(SHIFT => warm_row::<Sum, SHIFT>(prepare)),
     );
     comparison.run(
         &format!("tree, {state}"),
-        builds!(SHIFT => warm_row::<Tree, SHIFT>()),
+        builds!(SHIFT => warm_row::<Tree, SHIFT>(prepare)),
     );
     comparison.run(
         &format!("made, {state}"),
-        builds!(SHIFT => warm_row::<Made, SHIFT>()),
+        builds!(SHIFT => warm_row::<Made, SHIFT>(prepare)),
     );
     comparison.run(
         &format!("copied, {state}"),
-        builds!(SHIFT => warm_row::<Copied, SHIFT>()),
+        builds!(SHIFT => warm_row::<Copied, SHIFT>(prepare)),
     );
 }
 
 /// Work that is done again and again, in memory that is kept.
-fn warm_row<W: Work, const SHIFT: usize>() -> Row {
+fn warm_row<W: Work, const SHIFT: usize>(prepare: fn()) -> Row {
     fn enter<W: Work, S: Source + 'static, const SHIFT: usize>(
         row: &mut Row,
         column: &'static str,
@@ -97,6 +96,7 @@ fn warm_row<W: Work, const SHIFT: usize>() -> Row {
         });
     }
 
+    prepare();
     let mut row = Row::new(W::ALLOCATIONS);
     enter::<W, _, SHIFT>(&mut row, ARENULA, Arena::new());
     enter::<W, _, SHIFT>(&mut row, SYSTEM, Heap);
@@ -118,9 +118,7 @@ fn cold_row<W: Work, const SHIFT: usize>() -> Row {
                 let mut elapsed = Duration::ZERO;
                 for _ in 0..passes {
                     work::cool_down();
-                    let start = Instant::now();
-                    work.run::<S, SHIFT>(&make());
-                    elapsed += start.elapsed();
+                    elapsed += timed(|| work.run::<S, SHIFT>(&make()));
                 }
                 elapsed
             }),
@@ -134,15 +132,18 @@ fn cold_row<W: Work, const SHIFT: usize>() -> Row {
     row
 }
 
-/// Every other of many blocks, in a random order; the others are freed.
-fn fragments() -> Vec<Vec<u8>> {
-    let mut random = Random::new();
-    let mut blocks: Vec<Vec<u8>> = (0..200_000)
-        .map(|_| vec![1; 8 + random.below(500)])
-        .collect();
-    for index in (1..blocks.len()).rev() {
-        blocks.swap(index, random.below(index + 1));
-    }
-    blocks.truncate(100_000);
-    blocks
+/// Makes many blocks and frees every other, in a random order, unless that was done before. The rest stays to the end.
+fn fragment() {
+    static BLOCKS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let mut random = Random::new();
+        let mut blocks: Vec<Vec<u8>> = (0..200_000)
+            .map(|_| vec![1; 8 + random.below(500)])
+            .collect();
+        for index in (1..blocks.len()).rev() {
+            blocks.swap(index, random.below(index + 1));
+        }
+        blocks.truncate(100_000);
+        blocks
+    });
+    LazyLock::force(&BLOCKS);
 }

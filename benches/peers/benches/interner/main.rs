@@ -22,10 +22,9 @@ mod memory;
 mod work;
 
 use std::hint::black_box;
-use std::sync::Barrier;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use peers::{Comparison, Row, builds};
+use peers::{Axis, Comparison, Row, builds, timed_in_threads};
 
 use crate::contenders::{
     Buckets, COLUMNS, Lexicon, LexiconFx, LexiconSync, Ours, OursFx, OursSync, ParaCord, Rodeo,
@@ -36,11 +35,13 @@ use crate::contenders::{
 const COUNT: usize = 10_000;
 
 fn main() {
-    memory::print();
-    if std::env::args().any(|arg| arg == "memory") {
-        return;
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
+    if !comparison.is_of_rows_only() {
+        memory::print();
+        if std::env::args().any(|arg| arg == "memory") {
+            return;
+        }
     }
-    let mut comparison = Comparison::from_args(COLUMNS);
 
     comparison.run(
         "unique inserts",
@@ -213,24 +214,7 @@ fn iterate_row<const SHIFT: usize>() -> Row {
 
 /// How long `work` takes in as many threads, which start together, each with its number.
 fn timed(threads: usize, work: impl Fn(usize) + Sync) -> Duration {
-    let barrier = Barrier::new(threads + 1);
-    std::thread::scope(|scope| {
-        let all: Vec<_> = (0..threads)
-            .map(|thread| {
-                let (barrier, work) = (&barrier, &work);
-                scope.spawn(move || {
-                    barrier.wait();
-                    work(thread);
-                })
-            })
-            .collect();
-        let start = Instant::now();
-        barrier.wait();
-        for thread in all {
-            thread.join().expect("no contender panics");
-        }
-        start.elapsed()
-    })
+    timed_in_threads(threads, |thread| thread, |&thread| work(thread))
 }
 
 /// Every thread adds all texts, each in an order of its own; a pass adds all texts several times, so that the start
@@ -254,7 +238,7 @@ fn sync_insert_row<const SHIFT: usize>(threads: usize) -> Row {
             }),
         );
     }
-    let mut row = Row::new(COUNT * threads);
+    let mut row = Row::new(COUNT * threads).on("shared inserts", Axis::Threads, threads);
     enter!(sync enter, row, threads);
     row
 }
@@ -299,7 +283,7 @@ fn sync_hit_row<const SHIFT: usize>(threads: usize) -> Row {
             }),
         );
     }
-    let mut row = Row::new(COUNT * threads);
+    let mut row = Row::new(COUNT * threads).on("shared hits", Axis::Threads, threads);
     enter!(sync enter, row, threads);
     row
 }
@@ -329,7 +313,7 @@ fn sync_resolve_row<const SHIFT: usize>(threads: usize) -> Row {
             }),
         );
     }
-    let mut row = Row::new(COUNT * threads);
+    let mut row = Row::new(COUNT * threads).on("shared resolve", Axis::Threads, threads);
     enter!(sync enter, row, threads);
     row
 }

@@ -1,59 +1,23 @@
 //! The bytes that each contender holds for the same texts.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use peers::Aligned;
+use peers::{Aligned, Heap, taken};
 
 use crate::contenders::{
     Buckets, Lexicon, LexiconSync, Ours, OursSync, ParaCord, Rodeo, RodeoSync, Strings, SyncTexts,
     Texts,
 };
 
-/// The system's allocator, with a count of what is out.
-struct Counting;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: it hands on what the system's does.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        LIVE.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        LIVE.fetch_add(size, Ordering::Relaxed);
-        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: as promised by the caller.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
+static HEAP: Heap = Heap;
 
 /// The numbers of texts: some where tables are almost full, some where they have just grown, some between.
 const COUNTS: [usize; 6] = [100, 1000, 6000, 7000, 20_000, 100_000];
 
 /// The bytes that are held by what `fill` makes, beside those of the value itself.
 fn held<T>(fill: impl FnOnce() -> T) -> usize {
-    let before = LIVE.load(Ordering::Relaxed);
+    let before = taken();
     let filled = fill();
-    let held = LIVE.load(Ordering::Relaxed) - before + size_of::<T>();
+    let held = taken() - before + size_of::<T>();
     drop(filled);
     held
 }

@@ -50,7 +50,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
     comparison.run(
         "records 8 KiB",
         builds!(SHIFT => row::<SHIFT>(documents::records(8 << 10))),

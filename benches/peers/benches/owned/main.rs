@@ -25,7 +25,7 @@ const OWNERS: usize = 1000;
 const VALUES: usize = 1000;
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
     comparison.run("life of 1 node", builds!(SHIFT => life_row::<1, SHIFT>()));
     comparison.run(
         "life of 2047 nodes",

@@ -16,7 +16,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use arenula::pool::{Pool, Slots};
-use peers::{Comparison, Row, builds};
+use peers::{Comparison, Row, builds, timed};
 use slotmap::{DefaultKey, DenseSlotMap, SlotMap};
 
 use crate::contenders::{Boxes, COLUMNS, Find, Lasting, Store, Value};
@@ -35,7 +35,7 @@ const COUNT: usize = 10_000;
 const MANY: usize = 1_000_000;
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
 
     comparison.run(
         "pool: alloc + free",
@@ -73,8 +73,11 @@ fn main() {
     comparison.run("slots: for dense", builds!(SHIFT => loop_row::<SHIFT>(1)));
     comparison.run("slots: for half", builds!(SHIFT => loop_row::<SHIFT>(2)));
 
+    let is_all = !comparison.is_of_rows_only();
     comparison.finish();
-    worst_inserts();
+    if is_all {
+        worst_inserts();
+    }
 }
 
 /// Numbers below `end` without an order.
@@ -138,9 +141,7 @@ fn fill_row<Subject: Store, const SHIFT: usize>() -> Row {
                 for _ in 0..passes {
                     let mut keys = Vec::with_capacity(MANY);
                     let mut store = S::new();
-                    let start = Instant::now();
-                    work::fill::<S, SHIFT>(&mut store, &mut keys, MANY);
-                    elapsed += start.elapsed();
+                    elapsed += timed(|| work::fill::<S, SHIFT>(&mut store, &mut keys, MANY));
                     keys.into_iter().for_each(|key| store.give(key));
                     store.end();
                 }

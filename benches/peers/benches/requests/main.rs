@@ -3,10 +3,11 @@
 //!
 //! ```text
 //! cargo bench -p peers --bench requests                         # some three minutes, after building
-//! cargo bench -p peers --bench requests -- --quick              # half of one
+//! cargo bench -p peers --bench requests -- --quick              # a third of one
 //! cargo bench -p peers --bench requests -- json                 # only what has this (or that) in its name
 //! cargo bench -p peers --bench requests -- --fat-lto            # only this build, or --thin-local
 //! cargo bench -p peers --bench requests -- --threads 2          # two threads at once
+//! cargo bench -p peers --bench requests -- --record PATH        # one thread and two, for who makes something of it
 //! cargo bench -p peers --bench requests -- instructions         # outside of frames, counted
 //! cargo bench -p peers --bench requests -- --features frames    # with the programs of a feature, or
 //!                                                               # --no-default-features, --offline
@@ -41,6 +42,7 @@ mod child;
 mod instructions;
 mod options;
 mod programs;
+mod recorded;
 mod report;
 mod rounds;
 
@@ -51,7 +53,7 @@ use crate::options::Options;
 use crate::report::{Ratio, Report};
 
 fn main() -> ExitCode {
-    let options = match Options::from_args(std::env::args().skip(1)) {
+    let mut options = match Options::from_args(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(complaint) => {
             eprintln!("{complaint}; what there is stands at the top of benches/requests/main.rs");
@@ -68,6 +70,10 @@ fn main() -> ExitCode {
     for &build in &options.builds {
         eprintln!("building, {}", build.name);
         programs.extend(programs::build(build, &options.cargo));
+    }
+    if let Some(path) = options.record.take() {
+        recorded::measure(&programs, &mut options, &path);
+        return ExitCode::SUCCESS;
     }
     let (unit, rows, ratios) = if options.instructions {
         let ratios = [

@@ -1,6 +1,9 @@
 //! What the command line asks for.
 
+use std::path::PathBuf;
+
 use crate::programs::{BUILDS, Build};
+use crate::recorded;
 
 pub struct Options {
     /// Whether `cargo bench` runs this.
@@ -8,6 +11,8 @@ pub struct Options {
     pub quick: bool,
     pub instructions: bool,
     pub threads: usize,
+    /// Where the record is written to, of one thread and of two.
+    pub record: Option<PathBuf>,
     pub builds: Vec<&'static Build>,
     /// Parts of the names of the workloads to take; all of them if there are none.
     pub filters: Vec<String>,
@@ -23,6 +28,7 @@ impl Options {
             quick: false,
             instructions: false,
             threads: 1,
+            record: None,
             builds: Vec::new(),
             filters: Vec::new(),
             cargo: Vec::new(),
@@ -31,6 +37,9 @@ impl Options {
             let mut value = || args.next().ok_or(format!("{arg} wants a value"));
             match arg.as_str() {
                 "--bench" => options.is_bench = true,
+                // As all benches do it.
+                "--interleaved" => {}
+                "--record" => options.record = Some(value()?.into()),
                 "--quick" => options.quick = true,
                 "instructions" => options.instructions = true,
                 "--threads" => {
@@ -55,12 +64,17 @@ impl Options {
         if options.builds.is_empty() {
             options.builds.extend(&BUILDS);
         }
+        if options.record.is_some() {
+            // A record is about one of them.
+            options.builds.truncate(1);
+        }
         Ok(options)
     }
 
     /// Whether a workload is asked for.
     pub fn wants(&self, workload: &str) -> bool {
+        let row = recorded::row_name(workload, self.threads);
         let mut filters = self.filters.iter();
-        self.filters.is_empty() || filters.any(|filter| workload.contains(filter))
+        self.filters.is_empty() || filters.any(|filter| row.contains(filter))
     }
 }

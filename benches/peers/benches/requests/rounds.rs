@@ -17,7 +17,7 @@ const TRIAL: Duration = Duration::from_millis(2);
 
 /// How often the programs are started, and how many rounds they have each time.
 const FULL: (usize, usize) = (4, 25);
-const QUICK: (usize, usize) = (2, 10);
+const QUICK: (usize, usize) = (2, 6);
 
 /// After how many rounds it tells how far it is.
 const PROGRESS: usize = 5;

@@ -30,7 +30,7 @@ use crate::contenders::{COLUMNS, Heap, Texts};
 const CAPACITY: usize = 4 << 20;
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
 
     comparison.run("push, 1000 ASCII", builds!(SHIFT => push_row::<SHIFT>("e")));
     comparison.run(

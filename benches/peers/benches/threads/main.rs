@@ -17,15 +17,14 @@
 mod contenders;
 mod work;
 
-use std::sync::{Barrier, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use arenula::sync::{ArenaPool, SyncArena};
 use blink_alloc::{BlinkAllocCache, SyncBlinkAlloc};
 use bumpalo::Bump;
 use bumpalo_herd::Herd;
-use peers::{Comparison, Row, builds};
+use peers::{Axis, Comparison, Row, builds, timed_in_threads};
 
 use crate::contenders::{Arena, Boxes, ByLocal, ByOwned, COLUMNS, Each, Pool};
 
@@ -39,65 +38,39 @@ const LENGTH: u32 = 1_000;
 const VECS: usize = COUNT / LENGTH as usize;
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
 
     comparison.run(
         "alloc u64, 1 thread",
-        builds!(SHIFT => alloc_row::<1, SHIFT>()),
+        builds!(SHIFT => alloc_row::<SHIFT>(1)),
     );
     comparison.run(
         "alloc u64, 2 threads",
-        builds!(SHIFT => alloc_row::<2, SHIFT>()),
+        builds!(SHIFT => alloc_row::<SHIFT>(2)),
     );
     comparison.run(
         "Vec<u32> push, 1 thread",
-        builds!(SHIFT => push_row::<1, SHIFT>()),
+        builds!(SHIFT => push_row::<SHIFT>(1)),
     );
     comparison.run(
         "Vec<u32> push, 2 threads",
-        builds!(SHIFT => push_row::<2, SHIFT>()),
+        builds!(SHIFT => push_row::<SHIFT>(2)),
     );
-    comparison.run("pool, 1 thread", builds!(SHIFT => pool_row::<1, SHIFT>()));
-    comparison.run("pool, 2 threads", builds!(SHIFT => pool_row::<2, SHIFT>()));
+    comparison.run("pool, 1 thread", builds!(SHIFT => pool_row::<SHIFT>(1)));
+    comparison.run("pool, 2 threads", builds!(SHIFT => pool_row::<SHIFT>(2)));
 
     comparison.finish();
 }
 
-/// Runs `f` on so many threads at once, and answers the time of the slowest. What `enter` makes for a thread is made before
-/// the clock runs.
-fn run<const THREADS: usize, L>(
-    enter: impl Fn(usize) -> L + Sync,
-    f: impl Fn(&L) + Sync,
-) -> Duration {
-    let start = Barrier::new(THREADS);
-    let timed = |thread: usize| {
-        let local = enter(thread);
-        start.wait();
-        let clock = Instant::now();
-        f(&local);
-        clock.elapsed()
-    };
-    let timed = &timed;
-    thread::scope(|threads| {
-        let others: Vec<_> = (1..THREADS)
-            .map(|thread| threads.spawn(move || timed(thread)))
-            .collect();
-        let here = timed(0);
-        (others.into_iter())
-            .map(|other| other.join().unwrap())
-            .fold(here, Duration::max)
-    })
-}
-
 /// Enters a contender whose arena is emptied after each pass.
-fn enter_arena<A: Arena, const THREADS: usize>(row: &mut Row, f: fn(&A::Local<'_>)) {
-    let mut arena = A::new(THREADS);
+fn enter_arena<A: Arena>(row: &mut Row, threads: usize, f: fn(&A::Local<'_>)) {
+    let mut arena = A::new(threads);
     row.enter_routine(
         A::NAME,
         Box::new(move |passes| {
             let mut elapsed = Duration::ZERO;
             for _ in 0..passes {
-                elapsed += run::<THREADS, _>(|thread| arena.enter(thread), f);
+                elapsed += timed_in_threads(threads, |thread| arena.enter(thread), f);
                 arena.reset();
             }
             elapsed
@@ -115,43 +88,47 @@ macro_rules! arenas {
     ($row:ident, $threads:ident, $arena:ident => $work:expr, [$($type:ty),+ $(,)?]) => {$(
         {
             type $arena = $type;
-            enter_arena::<$arena, $threads>(&mut $row, |local| $work(local));
+            enter_arena::<$arena>(&mut $row, $threads, |local| $work(local));
         }
     )+};
 }
 
-fn alloc_row<const THREADS: usize, const SHIFT: usize>() -> Row {
-    let mut row = Row::new(COUNT * THREADS);
-    arenas!(row, THREADS, A => |local| work::allocs::<A, SHIFT>(local, COUNT));
+fn alloc_row<const SHIFT: usize>(threads: usize) -> Row {
+    let mut row = Row::new(COUNT * threads).on("alloc u64", Axis::Threads, threads);
+    arenas!(row, threads, A => |local| work::allocs::<A, SHIFT>(local, COUNT));
     row
 }
 
-fn push_row<const THREADS: usize, const SHIFT: usize>() -> Row {
-    let mut row = Row::new(COUNT * THREADS);
-    arenas!(row, THREADS, A => |local| work::pushes::<A, SHIFT>(local, VECS, LENGTH));
+fn push_row<const SHIFT: usize>(threads: usize) -> Row {
+    let mut row = Row::new(COUNT * threads).on("Vec<u32> push", Axis::Threads, threads);
+    arenas!(row, threads, A => |local| work::pushes::<A, SHIFT>(local, VECS, LENGTH));
     row
 }
 
-fn pool_row<const THREADS: usize, const SHIFT: usize>() -> Row {
-    fn enter<P: Pool, const THREADS: usize, const SHIFT: usize>(row: &mut Row) {
+fn pool_row<const SHIFT: usize>(threads: usize) -> Row {
+    fn enter<P: Pool, const SHIFT: usize>(row: &mut Row, threads: usize) {
         let pool = P::new();
         row.enter_routine(
             P::NAME,
             Box::new(move |passes| {
                 (0..passes)
                     .map(|_| {
-                        run::<THREADS, _>(|_| &pool, |pool| work::leases::<P, SHIFT>(pool, COUNT))
+                        timed_in_threads(
+                            threads,
+                            |_| &pool,
+                            |pool| work::leases::<P, SHIFT>(pool, COUNT),
+                        )
                     })
                     .sum()
             }),
         );
     }
 
-    let mut row = Row::new(COUNT * THREADS);
-    enter::<ArenaPool, THREADS, SHIFT>(&mut row);
-    enter::<ByOwned, THREADS, SHIFT>(&mut row);
-    enter::<BlinkAllocCache, THREADS, SHIFT>(&mut row);
-    enter::<Mutex<Vec<Bump>>, THREADS, SHIFT>(&mut row);
-    enter::<Herd, THREADS, SHIFT>(&mut row);
+    let mut row = Row::new(COUNT * threads).on("pool", Axis::Threads, threads);
+    enter::<ArenaPool, SHIFT>(&mut row, threads);
+    enter::<ByOwned, SHIFT>(&mut row, threads);
+    enter::<BlinkAllocCache, SHIFT>(&mut row, threads);
+    enter::<Mutex<Vec<Bump>>, SHIFT>(&mut row, threads);
+    enter::<Herd, SHIFT>(&mut row, threads);
     row
 }

@@ -20,12 +20,12 @@ mod work;
 
 use std::any::Any;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arenula::{DropArena, FrozenArena, TypedArena};
 use blink_alloc::Blink;
 use elsa::FrozenVec;
-use peers::{Comparison, Row, builds};
+use peers::{Comparison, Row, builds, timed};
 
 use crate::contenders::{
     Anything, Arena, Boxes, BumpScopeBoxes, BumpaloBoxes, ByHand, COLUMNS, Frozen, Get, Iterate,
@@ -40,7 +40,7 @@ const COUNT: usize = 10_000;
 const LENGTH: usize = 100;
 
 fn main() {
-    let mut comparison = Comparison::from_args(COLUMNS);
+    let mut comparison = Comparison::from_args(env!("CARGO_CRATE_NAME"), COLUMNS);
 
     comparison.run(
         "alloc 24 bytes",
@@ -112,10 +112,7 @@ fn enter_consuming<P: 'static, R>(
             let mut elapsed = Duration::ZERO;
             for _ in 0..passes {
                 let prepared = prepare();
-                let start = Instant::now();
-                let rest = work(prepared);
-                elapsed += start.elapsed();
-                drop(rest);
+                elapsed += timed(|| work(prepared));
             }
             elapsed
         }),
