@@ -9,8 +9,9 @@ use allocator_api2::alloc::Allocator;
 use arenula::pool::{Pool, PoolBox, Recycle, Recycled};
 use arenula::{AllocOrInitError, Arena};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::{Calling, Leaked, Log, Panicking, Tracked, aborts};
-use support::{Counted, Watch, Watched, cases, panic_quietly, panics};
+use support::{Counted, Watch, Watched, panic_quietly, panics};
 
 /// Recycled, it is the same as before; the log's bomb goes off in the recycling, too.
 impl Recycle for Keep<'_> {
@@ -473,7 +474,7 @@ fn values_of_which_there_is_no_room_for_one_are_refused() {
         usize::MAX,
         isize::MAX as usize,
         usize::MAX / 8,
-        usize::MAX / 32,
+        usize::MAX / 16,
     ] {
         assert!(pool.try_reserve(count).is_err());
         assert!(pool.try_alloc_batch(count, |_| 0).is_err());
@@ -923,7 +924,7 @@ fn run_shared<'l, A: Allocator>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(60), ..ProptestConfig::default() })]
+    #![proptest_config(properties())]
 
     #[test]
     fn it_agrees_with_a_model(

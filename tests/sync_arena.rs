@@ -17,6 +17,7 @@ use arenula::sync::SyncArena;
 use arenula::vec::{Vec as ArenaVec, VecExt};
 use arenula::{AllocOrInitError, Retain};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::{Counted, panic_quietly, panics};
 
 const ROUNDS: usize = if cfg!(miri) { 20 } else { 2000 };
@@ -48,7 +49,7 @@ unsafe impl Allocator for Watched<'_> {
         if asked == self.0.panic_at.load(Ordering::Relaxed) {
             panic_quietly();
         }
-        if asked == self.0.fail_at.load(Ordering::Relaxed) || layout.size() > 1 << 40 {
+        if asked == self.0.fail_at.load(Ordering::Relaxed) || layout.size() as u64 > 1 << 40 {
             return Err(AllocError);
         }
         let block = Global.allocate(layout)?;
@@ -820,11 +821,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: support::cases(200),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties())]
 
     /// Two arenas in turn, with vectors that are filled, grow and go; the backing allocator watches.
     #[test]
