@@ -120,6 +120,7 @@ fn a_backing_allocator_that_uses_its_pool_disturbs_nobody() {
         .collect();
     assert!((0..).zip(&own).all(|(n, text)| ***text == n.to_string()));
     assert_eq!(lent.len(), 100);
+    assert_eq!(pool.len(), own.len() + lent.len() + list.borrow().len());
     assert!(list.borrow().iter().all(|text| text.starts_with("inner")));
     let callback = pool.allocator().callback.borrow_mut().take();
     drop((callback, own, lent));

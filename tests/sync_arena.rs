@@ -260,6 +260,27 @@ fn destructors_of_thread_locals_may_use_it() {
 }
 
 #[test]
+fn a_part_that_another_thread_has_taken_is_not_its_last_owners_any_more() {
+    let mut arena = SyncArena::new();
+    arena.alloc(0_u64);
+    arena.reset();
+    let (arena, taken, seen) = (&arena, Barrier::new(2), Barrier::new(2));
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            let its = (&raw const *arena.alloc(1_u64)).addr();
+            taken.wait();
+            seen.wait();
+            its
+        });
+        taken.wait();
+        let own = (&raw const *arena.alloc(2_u64)).addr();
+        seen.wait();
+        // In one part they would be neighbours.
+        assert!(own.abs_diff(other.join().unwrap()) > size_of::<u64>());
+    });
+}
+
+#[test]
 fn a_stale_note_never_finds_memory_that_was_reset() {
     let mut arena = SyncArena::new();
     let barrier = Arc::new(Barrier::new(2));
