@@ -260,6 +260,43 @@ fn destructors_of_thread_locals_may_use_it() {
 }
 
 #[test]
+fn a_thread_that_is_ending_leaves_its_part_to_the_next_one() {
+    static ARENA: SyncArena = SyncArena::new();
+    static ARE_APART: AtomicUsize = AtomicUsize::new(0);
+    struct Late;
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let (taken, seen) = (Barrier::new(2), Barrier::new(2));
+            thread::scope(|scope| {
+                let next = scope.spawn(|| {
+                    let its = (&raw const *ARENA.alloc(1_u64)).addr();
+                    taken.wait();
+                    seen.wait();
+                    its
+                });
+                taken.wait();
+                let own = (&raw const *ARENA.alloc(2_u64)).addr();
+                seen.wait();
+                // In one part they would be neighbours.
+                let apart = own.abs_diff(next.join().unwrap()) > size_of::<u64>();
+                ARE_APART.fetch_add(usize::from(apart), Ordering::Relaxed);
+            });
+        }
+    }
+    thread_local! {
+        static LATE: Late = const { Late };
+    }
+    thread::spawn(|| {
+        // Registered before the arena's own notice of the end, it runs after it.
+        LATE.with(|_| ());
+        ARENA.alloc(0_u64);
+    })
+    .join()
+    .unwrap();
+    assert_eq!(ARE_APART.load(Ordering::Relaxed), 1);
+}
+
+#[test]
 fn a_part_that_another_thread_has_taken_is_not_its_last_owners_any_more() {
     let mut arena = SyncArena::new();
     arena.alloc(0_u64);
