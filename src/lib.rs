@@ -90,6 +90,9 @@ pub mod intern;
 mod outside;
 mod owned;
 pub mod pool;
+#[cfg(test)]
+#[path = "../tests/support/properties.rs"]
+mod properties;
 pub mod rc;
 #[cfg(feature = "std")]
 pub mod scratch;

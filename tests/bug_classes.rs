@@ -12,7 +12,7 @@ use allocator_api2::alloc::{AllocError, Allocator, Global};
 use allocator_api2::boxed::Box as ArenaBox;
 use allocator_api2::vec::Vec as ArenaVec;
 use arenula::{Arena, FixedBuffer, Retain};
-use support::{Counted, Watch, Watched, panic_quietly, panics};
+use support::{Counted, HEADER, Watch, Watched, panic_quietly, panics};
 
 // Re-entrancy: code of the user that allocates in the arena it is called from.
 
@@ -193,11 +193,13 @@ fn a_backing_allocator_that_uses_its_arena_disturbs_nobody() {
         unsafe { arena.rewind(here) };
         let is_intact = |(i, n): (usize, &&'static u64)| **n == i as u64;
         assert!(before > 100);
+        let made = arena.allocator().made.borrow();
         assert!(
-            own.iter()
-                .map(|n| &**n as *const u64)
+            (own.iter().map(|n| &**n as *const u64))
+                .chain(made[..before].iter().map(|n| &raw const **n))
                 .all(|n| arena.contains(n))
         );
+        drop(made);
         assert!(
             arena.allocator().made.borrow()[..before]
                 .iter()
@@ -403,9 +405,10 @@ fn an_iterator_that_gives_less_than_it_says_makes_a_shorter_slice() {
     let arena = Arena::new();
     let made = arena.alloc_slice_fill_iter(Lying { says: 10, gives: 3 });
     assert_eq!(made, [2, 1, 0]);
-    assert_eq!(arena.allocated_bytes(), 24);
+    let bytes = size_of_val(made).next_multiple_of(8);
+    assert_eq!(arena.allocated_bytes(), bytes);
     assert_eq!(arena.alloc_iter(Lying { says: 10, gives: 3 }), [2, 1, 0]);
-    assert_eq!(arena.allocated_bytes(), 48);
+    assert_eq!(arena.allocated_bytes(), 2 * bytes);
 }
 
 #[test]
@@ -684,7 +687,7 @@ fn a_chunk_that_takes_the_address_of_a_scopes_first_one_is_noticed() {
         assert!(scope.try_alloc([0_u8; 1600]).is_ok());
         scope.set_limit(None);
         let third = scope.alloc([0_u8; 3000]).as_ptr().addr();
-        assert_eq!(third, scope.allocator().places[0].addr().get() + 64);
+        assert_eq!(third, scope.allocator().places[0].addr().get() + HEADER);
         assert_eq!(scope.allocator().given.get(), 3);
     }
     for rounds in [1, 20] {
@@ -862,7 +865,7 @@ fn the_first_block_counts_like_any_other() {
     }
     // Where the usual first chunk is refused, a smaller one is tried, and then nothing has happened.
     let arena = Arena::new();
-    arena.set_limit(Some(100));
+    arena.set_limit(Some(HEADER + 36));
     assert!(arena.try_alloc([0_u8; 40]).is_err());
     assert_eq!((arena.capacity(), arena.stats().peak), (0, 0));
     assert!(arena.try_alloc([0_u8; 32]).is_ok());
@@ -906,7 +909,7 @@ fn a_shrunk_reference_to_the_arena_gives_shorter_references_only() {
 #[test]
 fn a_limit_is_exact_to_the_byte() {
     for size in [1, 100, 500, 5000] {
-        let needed = 64 + usize::next_multiple_of(size, 16);
+        let needed = HEADER + usize::next_multiple_of(size, 16);
         let arena = Arena::new();
         arena.set_limit(Some(needed - 1));
         assert!(arena.try_alloc_slice_fill_copy(size, 0_u8).is_err());
@@ -939,7 +942,7 @@ fn a_limit_hit_in_the_middle_drops_what_was_made() {
 fn a_growing_slice_uses_a_limit_to_the_end() {
     // Doubling would exceed the limit: what is needed fits.
     let arena = Arena::new();
-    arena.set_limit(Some(64 + 1504));
+    arena.set_limit(Some(HEADER + 1504));
     assert!(arena.try_reserve(1500).is_ok());
     assert_eq!(
         arena
@@ -970,12 +973,18 @@ fn a_lowered_limit_gives_back_what_is_unused() {
 fn blocks_that_are_not_the_last_are_left_alone() {
     let arena = Arena::new();
     let first = arena.alloc_box([1_u8; 100]);
-    let second = arena.alloc_box([2_u8; 1000]);
+    let second = arena.alloc_box([2_u8; 200]);
     let before = arena.allocated_bytes();
     drop(first);
     assert_eq!(arena.allocated_bytes(), before);
-    assert_eq!(*second, [2; 1000]);
+    assert_eq!(*second, [2; 200]);
+    // In another chunk.
+    let third = arena.alloc_box([3_u8; 1000]);
+    let before = arena.allocated_bytes();
     drop(second);
+    assert_eq!(arena.allocated_bytes(), before);
+    assert_eq!(*third, [3; 1000]);
+    drop(third);
     assert_eq!(arena.allocated_bytes(), before - 1000);
 }
 

@@ -9,8 +9,9 @@ use allocator_api2::alloc::AllocError;
 use arenula::vec::Vec as ArenaVec;
 use arenula::{AllocOrInitError, Arena, DoubleBuffer, Root};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::{Leaked, Log, Panicking, Tracked, numbers};
-use support::{Watch, Watched, cases, panic_quietly, panics};
+use support::{Watch, Watched, panic_quietly, panics};
 
 /// A list of texts, of which the last one was new.
 struct Lines<'a> {
@@ -71,7 +72,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases(200)))]
+    #![proptest_config(properties())]
 
     #[test]
     fn it_agrees_with_a_list(steps in steps()) {

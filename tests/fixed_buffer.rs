@@ -10,6 +10,7 @@ use allocator_api2::alloc::Allocator;
 use allocator_api2::vec::Vec as ArenaVec;
 use arenula::FixedBuffer;
 use proptest::prelude::*;
+use support::properties::properties;
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -105,11 +106,7 @@ fn run(ops: &[Op], len: usize, skip: usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: support::cases(256),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties())]
     #[test]
     fn blocks_are_whole_apart_and_come_back(
         ops in prop::collection::vec(op(), 0..60),

@@ -519,7 +519,7 @@ mod stress {
                 let align = 1_usize << shift;
                 let most = (1 << (usize::BITS - 1)) - align;
                 for size in [most, most - 7, most / 2 + 1] {
-                    if size > 1 << 40 {
+                    if size as u64 > 1 << 40 {
                         let layout = Layout::from_size_align(size, align).unwrap();
                         // SAFETY: the layouts have a size.
                         unsafe {

@@ -3,10 +3,12 @@
 
 #[path = "support/frame_model.rs"]
 mod model;
+#[path = "support/properties.rs"]
+mod properties;
 
 use arenula::FrameAlloc;
-use model::frames::rounds;
 use model::{Op, prepare, program};
+use properties::properties;
 use proptest::prelude::*;
 
 #[global_allocator]
@@ -64,12 +66,7 @@ fn op() -> impl Strategy<Value = Op> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: rounds(1500, 50, 2) as u32,
-        failure_persistence: None,
-        max_shrink_iters: 2000,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 2000, ..properties() })]
 
     #[test]
     fn random_programs_do_what_the_model_says(ops in prop::collection::vec(op(), 0..100)) {

@@ -13,8 +13,9 @@ use allocator_api2::alloc::{AllocError, Allocator, Global, Layout};
 use arenula::intern::{DefaultHasher, InternerOf, Local, Memory, Text};
 use arenula::{Arena, BytesInterner, FixedBuffer, Interner, Symbol};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::{Calling, Leaked, Panicking};
-use support::{Watch, Watched, cases, panic_quietly, panics, until_there_is_memory};
+use support::{Watch, Watched, panic_quietly, panics, until_there_is_memory};
 
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
 use arenula::intern::Shared;
@@ -253,7 +254,7 @@ fn agree_on<M: Memory>(interner: InternerOf<str, Weak, M>, ops: &[Op]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(96), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(properties())]
 
     #[test]
     fn an_interner_agrees_with_a_model(
@@ -615,7 +616,7 @@ for_both! {
             assert!(panics(|| interner.reserve(texts, bytes)));
         }
         assert!(Texts::<B>::try_with_capacity(usize::MAX).is_err());
-        assert!(Texts::<B>::try_with_capacity(1 << 33).is_err());
+        assert!(Texts::<B>::try_with_capacity(usize::try_from(1_u64 << 33).unwrap_or(usize::MAX)).is_err());
         assert_eq!(interner.symbol("text").index(), 0);
     }
 

@@ -4,6 +4,7 @@ mod support;
 
 use proptest::prelude::*;
 use support::model::{Kind, Op, Start, run};
+use support::properties::properties;
 
 fn size() -> impl Strategy<Value = usize> {
     prop_oneof![6 => 0..64usize, 3 => 0..600usize, 1 => 0..5000usize]
@@ -71,11 +72,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 macro_rules! tests {
     ($($name:ident: $min_align:literal),*) => {
         proptest! {
-            #![proptest_config(ProptestConfig {
-                cases: support::cases(64),
-                failure_persistence: None,
-                ..ProptestConfig::default()
-            })]
+            #![proptest_config(properties())]
             $(#[test]
             fn $name(start in start(), ops in ops()) {
                 run::<$min_align>(start, &ops);

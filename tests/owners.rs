@@ -13,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use allocator_api2::alloc::{AllocError, Allocator};
 use arenula::{AnyValue, Arena, DropArena, FrozenArena, Retain, TypedArena};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::{Log, Saying, Tracked};
 use support::{Watch, Watched, panic_quietly};
 
@@ -623,11 +624,7 @@ fn run_copies<T: Copy + PartialEq + std::fmt::Debug>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: support::cases(256),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties())]
 
     #[test]
     fn a_typed_arena_holds_what_a_vector_holds(below in below(), start in start(), ops in ops()) {

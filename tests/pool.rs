@@ -9,8 +9,9 @@ use allocator_api2::alloc::Allocator;
 use arenula::pool::{Pool, PoolBox, Recycle, Recycled};
 use arenula::{AllocOrInitError, Arena};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::{Calling, Leaked, Log, Panicking, Tracked, aborts};
-use support::{Counted, Watch, Watched, cases, panic_quietly, panics};
+use support::{Counted, Watch, Watched, panic_quietly, panics};
 
 /// Recycled, it is the same as before; the log's bomb goes off in the recycling, too.
 impl Recycle for Keep<'_> {
@@ -119,6 +120,7 @@ fn a_backing_allocator_that_uses_its_pool_disturbs_nobody() {
         .collect();
     assert!((0..).zip(&own).all(|(n, text)| ***text == n.to_string()));
     assert_eq!(lent.len(), 100);
+    assert_eq!(pool.len(), own.len() + lent.len() + list.borrow().len());
     assert!(list.borrow().iter().all(|text| text.starts_with("inner")));
     let callback = pool.allocator().callback.borrow_mut().take();
     drop((callback, own, lent));
@@ -469,7 +471,7 @@ fn values_of_which_there_is_no_room_for_one_are_refused() {
         usize::MAX,
         isize::MAX as usize,
         usize::MAX / 8,
-        usize::MAX / 32,
+        usize::MAX / 16,
     ] {
         assert!(pool.try_reserve(count).is_err());
         assert!(pool.try_alloc_batch(count, |_| 0).is_err());
@@ -919,7 +921,7 @@ fn run_shared<'l, A: Allocator>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(60), ..ProptestConfig::default() })]
+    #![proptest_config(properties())]
 
     #[test]
     fn it_agrees_with_a_model(

@@ -11,8 +11,9 @@ use allocator_api2::alloc::{AllocError, Allocator, Layout};
 use arenula::Arena;
 use arenula::pool::{Handle, Slots};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::{Log, Panicking, Saying, Tracked, aborts, sayings};
-use support::{Watch, Watched, cases, panic_quietly, panics};
+use support::{Watch, Watched, panic_quietly, panics};
 
 /// All that can be seen of slots, by each of the ways to it.
 fn seen<T: Clone + Ord + std::fmt::Debug, A: Allocator>(
@@ -970,7 +971,7 @@ struct Item<'l>(
 );
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(60), ..ProptestConfig::default() })]
+    #![proptest_config(properties())]
 
     #[test]
     fn they_agree_with_a_map(

@@ -19,6 +19,7 @@ use arenula::string::String as ArenaString;
 use arenula::vec::{Vec as ArenaVec, VecExt};
 use arenula::{Arena, FixedBuffer, Scope};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::values::sayings;
 use support::values::{Log, Panicking, Saying};
 use support::{Counted, Watch, Watched, panic_quietly, panics, until_there_is_memory};
@@ -515,11 +516,7 @@ fn run<const M: usize>(backing: Backing, ops: &[Op]) {
 macro_rules! tests {
     ($($name:ident: $min_align:literal),*) => {
         proptest! {
-            #![proptest_config(ProptestConfig {
-                cases: support::cases(128),
-                failure_persistence: None,
-                ..ProptestConfig::default()
-            })]
+            #![proptest_config(properties())]
             $(#[test]
             fn $name(backing in backing(), ops in ops()) {
                 run::<$min_align>(backing, &ops);
@@ -537,11 +534,7 @@ tests! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: support::cases(128),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties())]
 
     #[test]
     fn bytes_and_units_become_the_same_text(
@@ -1199,11 +1192,7 @@ fn run_vec<const M: usize>(capacity: usize, limit: Option<usize>, ops: &[VecOp])
 macro_rules! vec_tests {
     ($($name:ident: $min_align:literal),*) => {
         proptest! {
-            #![proptest_config(ProptestConfig {
-                cases: support::cases(64),
-                failure_persistence: None,
-                ..ProptestConfig::default()
-            })]
+            #![proptest_config(properties())]
             $(#[test]
             fn $name(
                 capacity in 0..1000usize,

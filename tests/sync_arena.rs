@@ -17,6 +17,7 @@ use arenula::sync::SyncArena;
 use arenula::vec::{Vec as ArenaVec, VecExt};
 use arenula::{AllocOrInitError, Retain};
 use proptest::prelude::*;
+use support::properties::properties;
 use support::{Counted, panic_quietly, panics};
 
 const ROUNDS: usize = if cfg!(miri) { 20 } else { 2000 };
@@ -48,7 +49,7 @@ unsafe impl Allocator for Watched<'_> {
         if asked == self.0.panic_at.load(Ordering::Relaxed) {
             panic_quietly();
         }
-        if asked == self.0.fail_at.load(Ordering::Relaxed) || layout.size() > 1 << 40 {
+        if asked == self.0.fail_at.load(Ordering::Relaxed) || layout.size() as u64 > 1 << 40 {
             return Err(AllocError);
         }
         let block = Global.allocate(layout)?;
@@ -256,6 +257,64 @@ fn destructors_of_thread_locals_may_use_it() {
     for name in ["before is late", "after is late"] {
         assert_eq!(seen.iter().filter(|&&text| text == name).count(), 4);
     }
+}
+
+#[test]
+fn a_thread_that_is_ending_leaves_its_part_to_the_next_one() {
+    static ARENA: SyncArena = SyncArena::new();
+    static ARE_APART: AtomicUsize = AtomicUsize::new(0);
+    struct Late;
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let (taken, seen) = (Barrier::new(2), Barrier::new(2));
+            thread::scope(|scope| {
+                let next = scope.spawn(|| {
+                    let its = (&raw const *ARENA.alloc(1_u64)).addr();
+                    taken.wait();
+                    seen.wait();
+                    its
+                });
+                taken.wait();
+                let own = (&raw const *ARENA.alloc(2_u64)).addr();
+                seen.wait();
+                // In one part they would be neighbours.
+                let apart = own.abs_diff(next.join().unwrap()) > size_of::<u64>();
+                ARE_APART.fetch_add(usize::from(apart), Ordering::Relaxed);
+            });
+        }
+    }
+    thread_local! {
+        static LATE: Late = const { Late };
+    }
+    thread::spawn(|| {
+        // Registered before the arena's own notice of the end, it runs after it.
+        LATE.with(|_| ());
+        ARENA.alloc(0_u64);
+    })
+    .join()
+    .unwrap();
+    assert_eq!(ARE_APART.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_part_that_another_thread_has_taken_is_not_its_last_owners_any_more() {
+    let mut arena = SyncArena::new();
+    arena.alloc(0_u64);
+    arena.reset();
+    let (arena, taken, seen) = (&arena, Barrier::new(2), Barrier::new(2));
+    thread::scope(|scope| {
+        let other = scope.spawn(|| {
+            let its = (&raw const *arena.alloc(1_u64)).addr();
+            taken.wait();
+            seen.wait();
+            its
+        });
+        taken.wait();
+        let own = (&raw const *arena.alloc(2_u64)).addr();
+        seen.wait();
+        // In one part they would be neighbours.
+        assert!(own.abs_diff(other.join().unwrap()) > size_of::<u64>());
+    });
 }
 
 #[test]
@@ -820,11 +879,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: support::cases(200),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties())]
 
     /// Two arenas in turn, with vectors that are filled, grow and go; the backing allocator watches.
     #[test]

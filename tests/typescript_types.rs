@@ -1,6 +1,8 @@
 //! The parser of `examples/typescript_types`: what it understands, what it refuses, and that it does so without a deep stack.
 #![cfg(all(feature = "collections", not(miri)))]
 
+#[path = "support/properties.rs"]
+mod properties;
 #[path = "../examples/typescript_types/syntax/mod.rs"]
 mod syntax;
 
@@ -8,6 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
+use properties::properties;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -573,10 +576,7 @@ fn ten_thousand_deep_and_then_an_error() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(properties())]
 
     /// What is printed is read as the same tree, in both.
     #[test]

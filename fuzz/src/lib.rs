@@ -17,6 +17,8 @@ pub mod serde;
 pub mod string;
 #[path = "../../tests/support/mod.rs"]
 mod support;
+#[cfg(test)]
+use support::properties;
 pub mod typed;
 
 /// The programs in `seeds`, and beginnings of them, which are programs too.

@@ -255,7 +255,8 @@ mod tests {
             );
             assert_eq!(hoped, expected);
         } else {
-            assert_eq!(hoped, None);
+            // On narrow machines large alignments take the checked path, whatever was hoped.
+            assert!(hoped.is_none() || align > SMALL && hoped == expected);
             let multiple = size / align * align;
             assert_eq!(
                 place::<M>(cursor, end, multiple, align, Known::Multiple),
@@ -270,12 +271,11 @@ mod tests {
         }
     }
 
+    /// What numbers have that are large, and far from all that there are: 40 of 64.
+    const LARGE_BITS: u32 = usize::BITS / 8 * 5;
+
     proptest! {
-        #![proptest_config(ProptestConfig {
-            cases: if cfg!(miri) { 16 } else { 2000 },
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        })]
+        #![proptest_config(crate::properties::properties())]
         #[test]
         fn the_fast_form_agrees_with_the_checked_one(
             cursor in prop_oneof![0..4096usize, LAST_END - 4096..=LAST_END, 0..=LAST_END],
@@ -295,9 +295,9 @@ mod tests {
 
         #[test]
         fn a_chunk_holds_what_it_was_made_for(
-            base in 0..1usize << 40,
+            base in 0..1usize << LARGE_BITS,
             size in prop_oneof![0..4096usize, 0..=isize::MAX as usize],
-            shift in 4..40u32,
+            shift in 4..LARGE_BITS,
         ) {
             let align = 1usize << shift;
             let header = 64;
@@ -314,7 +314,7 @@ mod tests {
         }
 
         #[test]
-        fn the_right_size_is_right(need in prop_oneof![0..1usize << 16, 0..1usize << 40]) {
+        fn the_right_size_is_right(need in prop_oneof![0..1usize << 16, 0..1usize << LARGE_BITS]) {
             let right = right_size(64, need).unwrap();
             prop_assert!(right - 64 >= need + need / 32);
             prop_assert!(right >= FIRST_STEP && right <= FIRST_STEP.max(need + need / 16 + 256));

@@ -98,6 +98,8 @@ mod tests {
     use std::vec::Vec;
 
     proptest! {
+        #![proptest_config(crate::properties::properties())]
+
         #[test]
         fn the_lanes_are_those_of_the_bytes_that_are_equal(
             bytes: [u8; WIDTH],

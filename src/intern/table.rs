@@ -322,7 +322,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 64 }, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(crate::properties::properties())]
 
         #[test]
         fn a_full_table_has_what_was_entered(

@@ -122,7 +122,7 @@ fn retired_slots_are_left_alone_by_each_way_out() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 2 } else { 100 }, ..ProptestConfig::default() })]
+    #![proptest_config(crate::properties::properties())]
 
     #[test]
     fn no_handle_comes_twice(ops in proptest::collection::vec((0..7_u8, any::<u32>()), 1..150)) {

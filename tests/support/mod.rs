@@ -2,6 +2,9 @@
 #![allow(dead_code)]
 
 pub mod model;
+// The fuzz targets, which share this, have it for their tests alone.
+#[cfg(test)]
+pub mod properties;
 pub mod values;
 
 use std::cell::{Cell, RefCell};
@@ -9,6 +12,9 @@ use std::collections::BTreeMap;
 use std::ptr::NonNull;
 
 use allocator_api2::alloc::{AllocError, Allocator, Global, Layout};
+
+/// The bytes that an arena's chunk begins with.
+pub const HEADER: usize = if usize::BITS == 64 { 64 } else { 48 };
 
 /// What a [`Watched`] allocator has seen, and is told to do.
 #[derive(Default)]
@@ -67,7 +73,7 @@ unsafe impl Allocator for Watched<'_> {
             }
             watch.fail_after.set(Some(left - 1));
         }
-        if layout.size() > 1 << 40 {
+        if layout.size() as u64 > 1 << 40 {
             // No machine has as much; interpreters and sanitizers stop where it is asked for.
             return Err(AllocError);
         }
@@ -132,16 +138,4 @@ pub fn until_there_is_memory(mut f: impl FnMut(&Watch) -> bool) -> usize {
         }
     }
     refused
-}
-
-/// How many cases a property is tried with: `PROPTEST_CASES`, or else `usual`.
-pub fn cases(usual: u32) -> u32 {
-    let asked = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok());
-    if cfg!(miri) {
-        4
-    } else {
-        asked.unwrap_or(usual)
-    }
 }

@@ -10,9 +10,7 @@ use std::ptr::NonNull;
 use allocator_api2::alloc::Allocator;
 use arenula::{Arena, Checkpoint, Retain, Scope};
 
-use super::{ON_PURPOSE, Watch, Watched, panic_quietly};
-
-const HEADER: usize = 64;
+use super::{HEADER, ON_PURPOSE, Watch, Watched, panic_quietly};
 
 /// A call, or several.
 #[derive(Clone, Debug)]
