@@ -16,6 +16,9 @@ const WARM: usize = 2;
 /// Passes are repeated until there are as many operations, so that what they begin and end with counts little.
 const OPERATIONS: u64 = 10_000;
 
+/// As many instructions are enough in any case.
+const INSTRUCTIONS: u64 = 1_000_000;
+
 /// Runs this program once more, under callgrind, and answers with what it ends.
 pub(crate) fn start(bench: &str) -> i32 {
     if !callgrind::IS_ABLE {
@@ -93,7 +96,6 @@ impl Runner for Counted<'_> {
                 cells: Vec::new(),
             };
         }
-        let passes = OPERATIONS.div_ceil(operations);
         let mut cells = Vec::new();
         for (column, mut routine) in entries {
             if !self.options.wants_cell(name, column) {
@@ -102,7 +104,14 @@ impl Runner for Counted<'_> {
             for _ in 0..WARM {
                 routine(1);
             }
-            let total = self.count(&format!("{name}/{column}"), &mut routine, passes);
+            let id = format!("{name}/{column}");
+            let mut total = self.count(&id, &mut routine, 1);
+            let passes = (OPERATIONS / operations)
+                .min(INSTRUCTIONS / total.max(1))
+                .max(1);
+            if passes > 1 {
+                total = self.count(&id, &mut routine, passes);
+            }
             let each = total as f64 / (passes * operations) as f64;
             cells.push((column, Spread::exact(each)));
         }
