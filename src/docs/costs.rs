@@ -47,7 +47,7 @@
 //! | [`DropArena`](crate::DropArena) | two words if the value needs its destructor, four beside a slice of such; else none |
 //! | [`Slots`](crate::pool::Slots) | 4 |
 //! | [`Rc`](crate::rc::Rc) | two words of counts, and the allocator |
-//! | [`Interner`](crate::intern::Interner) | 1 (9 from 254 bytes on); in the index 19 to 28. For [`SyncInterner`](crate::sync::SyncInterner) 19 to 38, and 7 to 13 in tables that grew too small |
+//! | [`Interner`](crate::intern::Interner) | 1 (17 from 255 bytes on, and in place of a static text); in the index 19 to 28. For [`SyncInterner`](crate::sync::SyncInterner) 19 to 38, and 7 to 13 in tables that grew too small |
 //! | a chunk of an `Arena` | a header of 64, once |
 //!
 //! ```

@@ -12,7 +12,7 @@ use super::Symbol;
 use super::block::Block;
 use super::list::List;
 use super::memory::sealed::{self, Given, Memory};
-use super::record::{Copied, Lent, Source, is_same_short};
+use super::record::{Source, is_same_short};
 use super::table::{First, Table};
 use crate::arena::{Arena, Failure, Retain};
 use crate::unwind::run_all;
@@ -222,28 +222,32 @@ impl<A: Allocator> Local<A> {
         }
     }
 
-    /// The same texts with the same numbers, in other memory.
+    /// The same texts with the same numbers, in other memory: in no more than there is of this. What the backing
+    /// allocator adds meanwhile is left out.
     pub(super) fn copied(&self, backing: A) -> Result<Self, Failure> {
+        let len = self.len.get();
+        // SAFETY: there are such texts (N2), which stay as they are (N3); for ever if they were lent.
+        let records = || (0..len).map(|index| unsafe { self.list.get().record(index) });
+        // SAFETY: they were written.
+        let size = records().map(|record| unsafe { record.size() }).sum();
+        let layout = Layout::from_size_align(size, 1).map_err(|_| Failure::TooLarge)?;
+
         let copy = <Self as sealed::Memory>::new(Given(backing));
-        copy.grow(self.len.get())?;
-        let bytes = self.texts.allocated_bytes();
-        let layout = Layout::from_size_align(bytes, 1).map_err(|_| Failure::TooLarge)?;
-        (copy.texts.try_reserve(bytes)).map_err(|_| Failure::Memory(layout))?;
-        // The backing allocator may add to this interner meanwhile (N4): that is copied as well.
-        for index in 0.. {
-            if index >= self.len.get() {
-                break;
+        copy.set_limit(self.limit().map(|limit| limit.max(self.held())));
+        copy.grow(len)?;
+        let texts = copy.texts.try_alloc_layout(layout);
+        let mut rest = texts.map_err(|_| Failure::Memory(layout))?;
+        // SAFETY: nobody else knows of the copy, whose list and table are empty and take as many, and whose block is as
+        // large as all records (N1, N2). Nothing is added here while the tags are used.
+        unsafe {
+            let tags = &self.tags()[..len];
+            for ((index, record), &tag) in records().enumerate().zip(tags) {
+                copy.list.get().write(index, record.copy_to(rest), tag);
+                rest = rest.add(record.size());
             }
-            // SAFETY: there is such a text (N2), which stays as it is (N3); for ever if it was lent.
-            unsafe {
-                let (tag, record) = (self.tags()[index], self.list.get().record(index));
-                if record.is_lent() {
-                    copy.intern(tag, Lent(record.bytes()))?;
-                } else {
-                    copy.intern(tag, Copied(record.bytes()))?;
-                }
-            }
+            copy.table.get().fill(tags);
         }
+        copy.len.set(len);
         copy.set_limit(self.limit());
         Ok(copy)
     }

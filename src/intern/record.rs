@@ -131,11 +131,41 @@ impl Record {
     /// # Safety
     ///
     /// As for [`bytes`](Record::bytes).
-    pub(super) unsafe fn is_lent(self) -> bool {
+    unsafe fn is_lent(self) -> bool {
         let follows = self.0.as_ptr().wrapping_add(size_of::<&[u8]>());
         // SAFETY: as promised.
         unsafe {
             self.0.sub(1).read() == REFERENCE && self.bytes().as_ptr() != follows.cast_const()
+        }
+    }
+
+    /// The bytes of the record.
+    ///
+    /// # Safety
+    ///
+    /// As for [`bytes`](Record::bytes).
+    pub(super) unsafe fn size(self) -> usize {
+        // SAFETY: as promised.
+        match unsafe { (self.is_lent(), self.bytes().len()) } {
+            (true, _) => REFERRED,
+            (false, len) if len < REFERENCE as usize => 1 + len,
+            (false, len) => REFERRED + len,
+        }
+    }
+
+    /// Writes a record of the same text, to which a static one is lent again.
+    ///
+    /// # Safety
+    ///
+    /// As for [`bytes`](Record::bytes), and of the block as for [`Source::write`].
+    pub(super) unsafe fn copy_to(self, block: NonNull<u8>) -> Record {
+        // SAFETY: as promised; a text that was lent is static.
+        unsafe {
+            if self.is_lent() {
+                Lent(self.bytes()).write(block)
+            } else {
+                Copied(self.bytes()).write(block)
+            }
         }
     }
 }
