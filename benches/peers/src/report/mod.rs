@@ -115,9 +115,9 @@ fn write(
     record: &Record,
 ) -> Result<(), Error> {
     if record.benches.iter().all(|bench| bench.rows.is_empty()) {
-        let message = match (&options.only, record.benches.is_empty()) {
-            (Some(only), false) => format!("no row has {only} in its id"),
-            _ => format!("{}: nothing was measured", path.display()),
+        let message = match &options.only {
+            Some(only) => format!("no row has {only} in its id"),
+            None => format!("{}: nothing was measured", path.display()),
         };
         return Err(Error::failed(message));
     }

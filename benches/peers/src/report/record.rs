@@ -197,6 +197,8 @@ impl Record {
                 Err(error) => return Err(format!("line {}: {error}", index + 1)),
             }
         }
+        // Those of which nothing was asked for.
+        (record.benches).retain(|bench| !bench.expected.is_empty() || !bench.rows.is_empty());
         Ok(record)
     }
 
@@ -361,6 +363,14 @@ pub mod tests {
         let stranger = r#"{"event":"row","bench":"memory","row":"text","unit":"u","cells":[{"column":"x","median":1,"low":1,"high":1}]}"#;
         let error = Record::parse(&format!("{SAMPLE}{stranger}\n")).unwrap_err();
         assert_eq!(error, "line 18: memory has no column x");
+    }
+
+    #[test]
+    fn benches_that_nothing_was_asked_of_are_left_out() {
+        let bare = r#"{"event":"start","bench":"bare","columns":[],"rows":[]}"#;
+        let end = r#"{"event":"end","bench":"bare"}"#;
+        let record = Record::parse(&format!("{SAMPLE}{bare}\n{end}\n")).unwrap();
+        assert_eq!(record, sample());
     }
 
     #[test]
