@@ -828,6 +828,49 @@ fn interners_are_equal_if_their_texts_have_the_same_symbols() {
 }
 
 #[test]
+fn a_clone_keeps_to_the_limit_of_its_original() {
+    for limit in (600..20_000).step_by(97) {
+        let interner = Interner::new();
+        interner.set_limit(Some(limit));
+        let mut count = 0;
+        while interner.try_symbol(&text(count)).is_ok() {
+            count += 1;
+        }
+        let copy = interner.clone();
+        assert!(copy == interner && copy.limit() == Some(limit));
+        assert!(copy.held_bytes() <= interner.held_bytes());
+        // What is held already may be held twice.
+        interner.set_limit(Some(1));
+        assert!(interner.clone() == interner);
+    }
+}
+
+#[test]
+fn a_clone_has_the_same_symbols_whatever_the_hasher_says() {
+    /// Says something else each time.
+    #[derive(Clone, Default)]
+    struct Fickle(Cell<u64>);
+    impl BuildHasher for Fickle {
+        type Hasher = std::hash::DefaultHasher;
+        fn build_hasher(&self) -> Self::Hasher {
+            let mut hasher = std::hash::DefaultHasher::new();
+            self.0.set(self.0.get() + 1);
+            hasher.write_u64(self.0.get());
+            hasher
+        }
+    }
+
+    let interner = Interner::with_hasher(Fickle::default());
+    interner.reserve(100_000, 0);
+    for n in 0..3000 {
+        interner.symbol(["0", "1"][n % 2]);
+    }
+    assert!(interner.len() > 2, "texts came in twice");
+    let copy = interner.clone();
+    assert!(copy == interner && copy.iter().eq(interner.iter()));
+}
+
+#[test]
 fn a_clone_that_fails_or_panics_loses_nothing() {
     let refused = until_there_is_memory(|watch| {
         let first = watch.fail_after.take();
@@ -915,9 +958,10 @@ fn an_allocator_that_adds_while_its_interner_is_cloned_disturbs_nobody() {
             (from..from + 300).for_each(|n| _ = interner.symbol(&format!("{n}!")));
         }
     }));
+    let before = interner.len();
     let copy = Interner::clone(&interner);
     *calling.callback.borrow_mut() = None;
-    assert!(copy.len() > 500);
+    assert!(copy.len() == before && interner.len() > 500);
     for (symbol, text) in &copy {
         assert_eq!(
             (interner.get_symbol(text), copy.get_symbol(text)),

@@ -592,6 +592,13 @@ fn impossible_sizes_are_refused() {
         assert!(panics(|| slots.reserve(count)));
     }
     assert_eq!(slots.capacity(), 0);
+    // What has no indices, or exceeds the limit, is not begun.
+    let watch = Watch::default();
+    let mut bytes = Slots::<u8, _>::new_in(Watched(&watch));
+    assert!(bytes.try_reserve(u32::MAX as usize - 1).is_err());
+    bytes.set_limit(Some(1_000_000));
+    assert!(bytes.try_reserve(10_000_000).is_err());
+    assert_eq!((bytes.capacity(), watch.asked.get()), (0, 0));
     #[cfg(target_pointer_width = "64")]
     {
         let watch = Watch::default();

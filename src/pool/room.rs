@@ -30,7 +30,8 @@ impl<T, A: Allocator> Slots<T, A> {
         or_fail(self.make_room(count));
     }
 
-    /// [`reserve`](Slots::reserve), or an error where there is no such memory; none is then kept.
+    /// [`reserve`](Slots::reserve), or an error where there is no such memory, or are no such indices; none is then
+    /// kept, but for the table of the chunks.
     ///
     /// ```
     /// let mut slots = arenula::pool::Slots::<u64>::new();
@@ -41,10 +42,10 @@ impl<T, A: Allocator> Slots<T, A> {
     }
 
     fn make_room(&mut self, count: usize) -> Result<(), Failure> {
-        let needed = self.len().checked_add(count);
-        let needed = needed
-            .filter(|needed| *needed < NONE as usize)
-            .ok_or(Failure::TooLarge)?;
+        let needed = self.len().checked_add(count).ok_or(Failure::TooLarge)?;
+        if let more @ 1.. = needed.saturating_sub(self.table.capacity) {
+            self.table.check_room(more)?;
+        }
         // New slots come before those that were free, in the order of their indices.
         let before = self.free;
         let mut last = None;

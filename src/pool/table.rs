@@ -372,6 +372,23 @@ impl<A: Allocator> Table<A> {
         }
     }
 
+    /// Whether so many more slots have indices, and their chunks a place below the limit.
+    pub(super) fn check_room(&self, slots: usize) -> Result<(), Failure> {
+        let layout = self.shape.layout.ok_or(Failure::TooLarge)?;
+        let chunks = slots.div_ceil(self.shape.slots);
+        let held = (chunks.checked_mul(layout.size()))
+            .and_then(|bytes| bytes.checked_add(self.held))
+            .ok_or(Failure::TooLarge)?;
+        let most = self.shape.max_places() * self.shape.slots;
+        if self.capacity.saturating_add(slots) > most {
+            Err(Failure::TooLarge)
+        } else if held > self.limit {
+            Err(Failure::Memory(layout))
+        } else {
+            Ok(())
+        }
+    }
+
     fn allocate(&mut self, layout: Layout) -> Result<NonNull<u8>, Failure> {
         let held = self.held.checked_add(layout.size());
         let Some(held) = held.filter(|held| *held <= self.limit) else {
