@@ -64,7 +64,7 @@ fn what_the_readme_says_of_benches_is_what_the_page_says() {
         let found = (of_page.iter())
             .find(|cells| linked(cells[0]) == Some(bench))
             .unwrap_or_else(|| panic!("the page has no line for {bench}"));
-        // bench, about, won, drawn, lost, mean; the page has the number of rows behind the second.
+        // bench, about, won, drawn, lost, median; the page has the number of rows behind the second.
         assert_eq!(cells[1], found[1], "{bench}");
         assert_eq!(cells[2..6], found[3..7], "{bench}");
     }

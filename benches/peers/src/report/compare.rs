@@ -82,7 +82,7 @@ pub struct Summary {
     pub won: usize,
     pub drawn: usize,
     pub lost: usize,
-    log_sum: f64,
+    leads: Vec<f64>,
 }
 
 impl Summary {
@@ -96,7 +96,7 @@ impl Summary {
                 Verdict::Drawn => summary.drawn += 1,
                 Verdict::Lost => summary.lost += 1,
             }
-            summary.log_sum += lead.ln();
+            summary.leads.push(lead);
         }
         summary
     }
@@ -105,9 +105,13 @@ impl Summary {
         self.won + self.drawn + self.lost
     }
 
-    /// The geometric mean of the leads.
-    pub fn mean(&self) -> Option<f64> {
-        (self.rows() > 0).then(|| (self.log_sum / self.rows() as f64).exp())
+    /// The median of the leads. (A mean would be what one row makes of it in which the work is next to nothing.)
+    pub fn median(&self) -> Option<f64> {
+        let mut leads = self.leads.clone();
+        leads.sort_by(f64::total_cmp);
+        let upper = leads.len() / 2;
+        let lower = leads.len().checked_sub(1)? / 2;
+        Some((leads[lower] * leads[upper]).sqrt())
     }
 }
 
@@ -153,14 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_counts_and_averages() {
+    fn a_summary_counts_and_has_a_median() {
         let record = sample();
         let summary = Summary::of([record.bench("arena").unwrap()]);
         assert_eq!((summary.won, summary.drawn, summary.lost), (3, 1, 1));
-        let expected = (1.2_f64 * 0.5 * 1.01 * 4.0 * 30.0).powf(0.2);
-        assert!((summary.mean().unwrap() - expected).abs() < 1e-9);
+        assert!((summary.median().unwrap() - 1.2).abs() < 1e-9);
+        let mut even = Summary::default();
+        even.leads = vec![2.0, 1000.0, 0.1, 0.5];
+        assert!((even.median().unwrap() - 1.0).abs() < 1e-9);
         assert_eq!(Summary::of(&record.benches).rows(), 6);
-        assert_eq!(Summary::default().mean(), None);
+        assert_eq!(Summary::default().median(), None);
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn extent(record: &Record) -> String {
 
 fn summary(record: &Record) -> String {
     let mut text = format!("## In short\n\n{}\n\n", readme::sentence(record));
-    text.push_str("| bench | | rows | won | drawn | lost | peer / ours, geometric mean |\n|---|---|--:|--:|--:|--:|--:|\n");
+    text.push_str("| bench | | rows | won | drawn | lost | peer / ours, median |\n|---|---|--:|--:|--:|--:|--:|\n");
     let mut line = |name: String, title: &str, summary: &Summary| {
         let Summary {
             won, drawn, lost, ..
@@ -164,7 +164,7 @@ fn summary(record: &Record) -> String {
             text,
             "| {name} | {title} | {} | {won} | {drawn} | {lost} | {} |",
             summary.rows(),
-            optional(summary.mean())
+            optional(summary.median())
         );
     };
     for bench in &record.benches {

@@ -24,23 +24,23 @@ pub fn sentence(record: &Record) -> String {
         all.drawn,
         all.lost
     );
-    let mean = |bench: &str| Summary::of(record.bench(bench)).mean();
-    if let Some(mean) = mean("arena") {
+    let median = |bench: &str| Summary::of(record.bench(bench)).median();
+    if let Some(median) = median("arena") {
         let _ = write!(
             text,
             "; an `Arena` is {} times as fast as the fastest of the others",
-            value(mean)
+            value(median)
         );
     }
-    if let Some(mean) = mean("requests") {
+    if let Some(median) = median("requests") {
         let _ = write!(
             text,
             "; a request in a frame {} times as fast as on the fastest heap",
-            value(mean)
+            value(median)
         );
     }
-    if mean("arena").or(mean("requests")).is_some() {
-        text.push_str(" (geometric means)");
+    if median("arena").or(median("requests")).is_some() {
+        text.push_str(" (medians of the rows)");
     }
     text.push('.');
     text
@@ -59,7 +59,7 @@ pub fn block(record: &Record) -> String {
         }
     }
     text.push_str(
-        "| bench | | won | drawn | lost | peer / ours, geometric mean | furthest ahead | furthest behind |\n\
+        "| bench | | won | drawn | lost | peer / ours, median | furthest ahead | furthest behind |\n\
          |---|---|--:|--:|--:|--:|---|---|\n",
     );
     for bench in &record.benches {
@@ -72,7 +72,7 @@ pub fn block(record: &Record) -> String {
             summary.won,
             summary.drawn,
             summary.lost,
-            optional(summary.mean()),
+            optional(summary.median()),
             extreme(bench, Verdict::Won),
             extreme(bench, Verdict::Lost),
         );
