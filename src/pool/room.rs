@@ -57,7 +57,7 @@ impl<T, A: Allocator> Slots<T, A> {
                     return Err(failure);
                 }
             };
-            let first = self.chain(place, before);
+            let first = self.chain_new(place, before);
             match last {
                 None => self.free = first,
                 // SAFETY: it is a free slot of the chunk that was made before, whose link is `before`.
@@ -162,8 +162,27 @@ impl<T, A: Allocator> Slots<T, A> {
     #[inline(never)]
     pub(super) fn grow(&mut self) -> Result<(), Failure> {
         let place = self.table.make_chunk()?;
-        self.free = self.chain(place, self.free);
+        self.free = self.chain_new(place, self.free);
         Ok(())
+    }
+
+    /// Links all slots of a chunk that was just made, and `next` behind them. Answers the first.
+    fn chain_new(&mut self, place: usize, next: u32) -> u32 {
+        let slots = Self::SHAPE.slots;
+        let first = (place * slots) as u32;
+        // SAFETY: there is such a chunk (H1), none of whose slots has a value or is retired (H4), and each has room for a
+        // link.
+        unsafe {
+            let chunk = self.table.chunk(place);
+            let link = |slot: usize, next: u32| {
+                (Self::SHAPE.slot_of(chunk, slot).cast::<u32>()).write(next);
+            };
+            for slot in 1..slots {
+                link(slot - 1, first + slot as u32);
+            }
+            link(slots - 1, next);
+        }
+        first
     }
 
     /// Links the slots of a chunk that have no value and are not retired, and `next` behind them. Answers the first.

@@ -98,7 +98,7 @@ impl<T> Slots<T> {
 }
 
 impl<T, A: Allocator> Slots<T, A> {
-    const SHAPE: &'static Shape = Shape::of::<T>();
+    pub(super) const SHAPE: &'static Shape = Shape::of::<T>();
 
     /// Slots in memory from `backing`. Allocates nothing.
     ///
