@@ -12,8 +12,6 @@
 //!   sees its life, or that of a later owner, and then fails to exchange the number. As that may be one that it has never
 //!   heard of, the pointer is a Release and an Acquire of its own: what it points to has been written.
 
-use core::ptr;
-
 use crate::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 /// The owner of what nobody owns.
@@ -124,7 +122,7 @@ mod this_thread {
     use crate::sync::local;
     use allocator_api2::alloc::Global;
     use core::cell::Cell;
-    use core::ptr::NonNull;
+    use core::ptr::{self, NonNull};
 
     /// All lives there ever were at one time.
     struct Lives(List<Life>);

@@ -176,7 +176,7 @@ mod models {
             assert!(all.ends_with(&seen));
             all.sort_unstable();
             assert_eq!(all, [1, 2]);
-            let Ok(mut list) = Arc::try_unwrap(list).map_err(|_| ()) else {
+            let Ok(list) = Arc::try_unwrap(list).map_err(|_| ()) else {
                 panic!("the threads have ended");
             };
             // SAFETY: the memory came from there.

@@ -233,7 +233,9 @@ mod models {
                 thread::spawn(move || watched.come_and_go_in_row())
             });
             watched.come_and_go_in_row();
-            others.map(|other| other.join().unwrap());
+            for other in others {
+                other.join().unwrap();
+            }
             assert!(watched.row.slots().all(|(_, is_leased)| !is_leased));
         });
     }
