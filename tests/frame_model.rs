@@ -69,7 +69,7 @@ proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 2000, ..properties() })]
 
     #[test]
-    fn random_programs_do_what_the_model_says(ops in prop::collection::vec(op(), 0..100)) {
+    fn random_programs_do_what_the_model_says(ops in prop::collection::vec(op(), 0..50)) {
         prepare();
         program(&ops);
     }
