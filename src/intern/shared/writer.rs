@@ -1,9 +1,10 @@
 //! What only one thread at a time touches of an interner for many.
 
 use core::alloc::Layout;
+use core::hint::spin_loop;
 use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull};
-use std::sync::PoisonError;
+use std::sync::{PoisonError, TryLockError};
 
 use allocator_api2::alloc::Allocator;
 
@@ -79,12 +80,25 @@ impl<A: Allocator> Guarded<A> {
             panic!("the backing allocator of a SyncInterner can't add to that interner");
         }
         // What panicked was the backing allocator, before anything was published.
-        let writer = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = self.wait();
         self.owner.store(me, Ordering::Relaxed);
         Locked {
             writer,
             owner: &self.owner,
         }
+    }
+
+    /// Waits for the lock: awake for a while, since to fall asleep and be woken takes longer than many additions.
+    fn wait(&self) -> MutexGuard<'_, Writer<A>> {
+        const TRIES: u32 = if cfg!(loom) { 0 } else { 12 };
+        for pauses in (0..TRIES).map(|tries| 1 << tries.min(9)) {
+            match self.lock.try_lock() {
+                Ok(writer) => return writer,
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => (0..pauses).for_each(|_: u32| spin_loop()),
+            }
+        }
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is behind the lock, without it.
