@@ -77,7 +77,7 @@ pub type BytesInterner<S = DefaultHasher, A = Global> = InternerOf<[u8], S, Loca
 /// # The lock
 ///
 /// One lock for all texts that are new is what symbols without gaps cost. A thread that adds nothing but new texts adds
-/// some 40 million of them in a second; two that do nothing else add 25 million together, since what the one has
+/// some 40 million of them in a second; two that do nothing else add 20 million together, since what the one has
 /// written has to come to the other's cache. That is what interners with many locks and with gaps come to, on two cores
 /// (`cargo bench -p peers --bench interner -- --interleaved apart`). So there is one lock, which a thread awaits awake for
 /// some microseconds, and each text that is there already is found without it.

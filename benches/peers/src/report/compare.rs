@@ -162,8 +162,10 @@ mod tests {
         let summary = Summary::of([record.bench("arena").unwrap()]);
         assert_eq!((summary.won, summary.drawn, summary.lost), (3, 1, 1));
         assert!((summary.median().unwrap() - 1.2).abs() < 1e-9);
-        let mut even = Summary::default();
-        even.leads = vec![2.0, 1000.0, 0.1, 0.5];
+        let even = Summary {
+            leads: vec![2.0, 1000.0, 0.1, 0.5],
+            ..Summary::default()
+        };
         assert!((even.median().unwrap() - 1.0).abs() < 1e-9);
         assert_eq!(Summary::of(&record.benches).rows(), 6);
         assert_eq!(Summary::default().median(), None);
