@@ -411,7 +411,7 @@ mod tests {
         );
         assert_eq!(
             line(&page, "| [arena]"),
-            "| [arena](#arena) | values of any types | 5 | 3 | 1 | 1 | 2.36 |"
+            "| [arena](#arena) | values of any types | 5 | 3 | 1 | 1 | 1.20 |"
         );
         assert!(line(&page, "| all").contains("| 6 | 4 | 1 | 1 |"));
     }

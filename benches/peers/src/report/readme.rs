@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn the_block_names_the_extremes() {
         let block = block(&sample());
-        let expected = "| [arena](docs/PERF.md#arena) | values of any types | 3 | 1 | 1 | 2.36 | \
+        let expected = "| [arena](docs/PERF.md#arena) | values of any types | 3 | 1 | 1 | 1.20 | \
                         `Vec<u32> push, 10^4` 30.0 | `scope & one` 0.50 |";
         assert!(block.contains(expected), "{block}");
         assert!(block.contains("| `text` 1.20 | - |"), "{block}");
