@@ -145,12 +145,15 @@ impl Record {
     ///
     /// As for [`bytes`](Record::bytes).
     pub(super) unsafe fn size(self) -> usize {
-        // SAFETY: as promised.
-        match unsafe { (self.is_lent(), self.bytes().len()) } {
-            (true, _) => REFERRED,
-            (false, len) if len < REFERENCE as usize => 1 + len,
-            (false, len) => REFERRED + len,
-        }
+        // SAFETY: as promised; a text that was lent is static.
+        let size = unsafe {
+            if self.is_lent() {
+                Lent(self.bytes()).size()
+            } else {
+                Copied(self.bytes()).size()
+            }
+        };
+        size.expect("a record that was written has a size")
     }
 
     /// Writes a record of the same text, to which a static one is lent again.
