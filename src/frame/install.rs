@@ -84,10 +84,7 @@ fn prepare_slow(state: &State) -> bool {
             return false;
         }
         if !region::reserve() {
-            if region::is_refused() {
-                INSTALLED.store(NO, Ordering::Relaxed);
-            }
-            // Or another thread is about to reserve it: that is asked again next time.
+            INSTALLED.store(NO, Ordering::Relaxed);
             return false;
         }
         let answer = if serves(state) { YES } else { NO };

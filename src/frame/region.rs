@@ -176,13 +176,7 @@ pub(super) fn is_reserved() -> bool {
     STATE.load(Ordering::Acquire) == State::Reserved as u32
 }
 
-/// Whether there will never be one.
-pub(super) fn is_refused() -> bool {
-    STATE.load(Ordering::Relaxed) == State::Refused as u32
-}
-
-/// Reserves the range, unless that was tried before. Answers whether there is one. (Who comes while another
-/// thread tries does without.)
+/// Reserves the range, unless that was tried before; or waits for the thread that does. Answers whether there is one.
 pub(super) fn reserve() -> bool {
     if is_reserved() {
         return true;
@@ -194,7 +188,8 @@ pub(super) fn reserve() -> bool {
         Ordering::Relaxed,
     );
     if first.is_err() {
-        return false;
+        wait();
+        return is_reserved();
     }
     // A power of two.
     let mut chunks = (system::most_bytes() / CHUNK)
@@ -219,6 +214,29 @@ pub(super) fn reserve() -> bool {
     }
     STATE.store(State::Refused as u32, Ordering::Release);
     false
+}
+
+/// Waits while another thread reserves the range: so its first frames are not the only ones that serve. That is a few
+/// calls of the system; but a process that was forked meanwhile doesn't have that thread, and none will ever do it.
+#[cold]
+fn wait() {
+    let is_trying = || STATE.load(Ordering::Relaxed) == State::Trying as u32;
+    for turn in 0..1000 {
+        if !is_trying() {
+            return;
+        }
+        if turn < 100 {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(core::time::Duration::from_millis(1));
+        }
+    }
+    let _ = STATE.compare_exchange(
+        State::Trying as u32,
+        State::Refused as u32,
+        Ordering::Relaxed,
+        Ordering::Relaxed,
+    );
 }
 
 /// Counts up to `most`. Answers the number before.

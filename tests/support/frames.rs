@@ -9,23 +9,12 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use arenula::frame;
 
 /// Whether frames are to serve: not if they were switched off for the whole run.
-///
-/// Waits until they do: of threads that open the first frames at the same moment, one sets everything up, and the
-/// others pass through meanwhile. Called at the start of each test.
 pub fn on() -> bool {
     static ON: OnceLock<bool> = OnceLock::new();
     *ON.get_or_init(|| {
-        if std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off") {
-            assert!(!frame::is_installed());
-            return false;
-        }
-        for _ in 0..10_000 {
-            if frame::is_installed() {
-                return true;
-            }
-            std::thread::yield_now();
-        }
-        panic!("frames could not be set up");
+        let is_off = std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off");
+        assert_eq!(frame::is_installed(), !is_off);
+        !is_off
     })
 }
 
