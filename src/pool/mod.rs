@@ -57,8 +57,9 @@
 //!   for the layout of the shape; or they are `NO_CHUNK`, which is never written.
 //! - **H2, generations.** Behind the slots of a chunk is a generation for each of them. Where it is odd there is a value; where it is
 //!   even there is none. A generation never gets smaller, and where it is `RETIRED` it stays so.
-//! - **H3, free list.** From `free` on, each slot without a value that is not retired is linked once, by its index. No index
-//!   of a place without a chunk is linked.
+//! - **H3, free slots.** Each slot without a value that is not retired is *linked* once, by its index, from `free` on; or it is *fresh*:
+//!   one of those from `fresh` to `fresh_end`, or of a chunk that is linked once, by its first slot, from `fresh_chunks` on. No
+//!   index of a place without a chunk is linked, or fresh.
 //! - **H4, bases.** The generation where a chunk begins that is made for a place is none below those that the place had.
 //! - **H5, at rest.** Whenever code of the user or the backing allocator is called, the others hold, but for a slot whose
 //!   value is being dropped: that is linked afterwards.

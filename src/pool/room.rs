@@ -1,5 +1,7 @@
 //! The room that slots have: more of it, less of it, and its limit.
 
+use core::convert::Infallible;
+
 use allocator_api2::alloc::{AllocError, Allocator};
 
 use super::Slots;
@@ -46,40 +48,55 @@ impl<T, A: Allocator> Slots<T, A> {
         if let more @ 1.. = needed.saturating_sub(self.table.capacity) {
             self.table.check_room(more)?;
         }
-        // New slots come before those that were free, in the order of their indices.
-        let before = self.free;
+        // The fresh chunks that were there before come after the new ones.
+        let before = self.fresh_chunks;
         let mut last = None;
         while self.table.capacity < needed {
-            let place = match self.table.make_chunk() {
-                Ok(place) => place,
+            match self.make_fresh_chunk(before) {
+                Ok(first) => {
+                    match last {
+                        None => self.fresh_chunks = first,
+                        Some(last) => self.set_next_fresh(last, first),
+                    }
+                    last = Some(first);
+                }
                 Err(failure) => {
-                    self.unmake_room(before);
+                    self.unmake_fresh_chunks(before);
                     return Err(failure);
                 }
-            };
-            let first = self.chain_new(place, before);
-            match last {
-                None => self.free = first,
-                // SAFETY: it is a free slot of the chunk that was made before, whose link is `before`.
-                Some(last) => unsafe { self.place(last).value.cast::<u32>().write(first) },
             }
-            last = Some(((place + 1) * self.table.shape.slots - 1) as u32);
         }
         Ok(())
     }
 
-    /// Gives back the chunks whose slots are all free, and linked before `end`, one chunk after the other.
-    fn unmake_room(&mut self, end: u32) {
-        let slots = self.table.shape.slots;
-        while self.free != end {
-            let place = self.free as usize / slots;
-            // SAFETY: there is such a chunk, without values, and its last slot's link leads to the next one or to `end`.
-            unsafe {
-                let last = self.place(((place + 1) * slots - 1) as u32);
-                self.free = last.value.cast::<u32>().read();
-                self.table.give_back(place, self.table.chunk(place));
-            }
+    /// Makes a chunk, and lets `next` follow it as fresh. Answers its first slot.
+    fn make_fresh_chunk(&mut self, next: u32) -> Result<u32, Failure> {
+        let place = self.table.make_chunk()?;
+        let first = (place * self.table.shape.slots) as u32;
+        self.set_next_fresh(first, next);
+        Ok(first)
+    }
+
+    /// Gives back the fresh chunks before `end`.
+    fn unmake_fresh_chunks(&mut self, end: u32) {
+        while self.fresh_chunks != end {
+            let first = self.fresh_chunks;
+            self.fresh_chunks = self.next_fresh(first);
+            let place = first as usize / self.table.shape.slots;
+            // SAFETY: there is such a chunk, without values (H3).
+            unsafe { self.table.give_back(place, self.table.chunk(place)) };
         }
+    }
+
+    /// The fresh chunk that follows the one that begins with this slot.
+    fn next_fresh(&self, first: u32) -> u32 {
+        // SAFETY: a chunk that is fresh as a whole has in its first slot the link to the next one (H3).
+        unsafe { self.place(first).value.cast::<u32>().read() }
+    }
+
+    fn set_next_fresh(&mut self, first: u32, next: u32) {
+        // SAFETY: there is such a slot, which has no value and room for a link.
+        unsafe { self.place(first).value.cast::<u32>().write(next) };
     }
 
     /// Sets how many bytes the slots may hold. What they hold already they keep.
@@ -153,36 +170,23 @@ impl<T, A: Allocator> Slots<T, A> {
 
     #[cold]
     #[inline(never)]
-    pub(super) fn grow_or_fail(&mut self) {
+    pub(super) fn grow_or_fail(&mut self) -> Result<(), Infallible> {
         or_fail(self.grow());
-    }
-
-    /// Makes free slots.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn grow(&mut self) -> Result<(), Failure> {
-        let place = self.table.make_chunk()?;
-        self.free = self.chain_new(place, self.free);
         Ok(())
     }
 
-    /// Links all slots of a chunk that was just made, and `next` behind them. Answers the first.
-    fn chain_new(&mut self, place: usize, next: u32) -> u32 {
-        let slots = Self::SHAPE.slots;
-        let first = (place * slots) as u32;
-        // SAFETY: there is such a chunk (H1), none of whose slots has a value or is retired (H4), and each has room for a
-        // link.
-        unsafe {
-            let chunk = self.table.chunk(place);
-            let link = |slot: usize, next: u32| {
-                (Self::SHAPE.slot_of(chunk, slot).cast::<u32>()).write(next);
-            };
-            for slot in 1..slots {
-                link(slot - 1, first + slot as u32);
-            }
-            link(slots - 1, next);
+    /// Makes free slots, where there are none.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn grow(&mut self) -> Result<(), Failure> {
+        let mut first = self.fresh_chunks;
+        if first == NONE {
+            first = self.make_fresh_chunk(NONE)?;
         }
-        first
+        self.fresh_chunks = self.next_fresh(first);
+        self.fresh = first;
+        self.fresh_end = first + self.table.shape.slots as u32;
+        Ok(())
     }
 
     /// Links the slots of a chunk that have no value and are not retired, and `next` behind them. Answers the first.
@@ -203,9 +207,10 @@ impl<T, A: Allocator> Slots<T, A> {
         next
     }
 
-    /// Links all slots anew that have no value and are not retired.
+    /// Links all slots anew that have no value and are not retired; none is fresh then.
     pub(super) fn relink(&mut self) {
-        self.free = NONE;
+        (self.free, self.fresh_chunks) = (NONE, NONE);
+        self.fresh = self.fresh_end;
         for place in (0..self.table.places()).rev() {
             if self.table.chunk_at(place).is_some() {
                 self.free = self.chain(place, self.free);

@@ -43,8 +43,13 @@ use crate::AllocOrInitError;
 pub struct Slots<T, A: Allocator = Global> {
     // It drops the values, and does not name their type.
     pub(super) table: Table<A>,
-    /// The first free slot.
+    /// The first of the linked slots.
     pub(super) free: u32,
+    /// The slots that are fresh: from here to the end of their chunk,
+    pub(super) fresh: u32,
+    pub(super) fresh_end: u32,
+    /// and all of the chunk that begins here, and of those that follow it.
+    pub(super) fresh_chunks: u32,
     pub(super) len: u32,
     values: PhantomData<T>,
 }
@@ -116,6 +121,9 @@ impl<T, A: Allocator> Slots<T, A> {
         Slots {
             table: Table::new(Shape::of::<T>(), backing),
             free: NONE,
+            fresh: 0,
+            fresh_end: 0,
+            fresh_chunks: NONE,
             len: 0,
             values: PhantomData,
         }
@@ -177,11 +185,7 @@ impl<T, A: Allocator> Slots<T, A> {
     /// If there are some four thousand millions of values: more than have an index.
     #[inline]
     pub fn insert(&mut self, value: T) -> Handle<T> {
-        if self.free == NONE {
-            self.grow_or_fail();
-        }
-        // SAFETY: there is a free slot.
-        unsafe { self.fill(value) }
+        self.insert_with(|_| value)
     }
 
     /// [`insert`](Slots::insert), or an error where there is no memory or no further index; the value is then dropped.
@@ -193,11 +197,7 @@ impl<T, A: Allocator> Slots<T, A> {
     /// ```
     #[inline]
     pub fn try_insert(&mut self, value: T) -> Result<Handle<T>, AllocError> {
-        if self.free == NONE {
-            self.grow()?;
-        }
-        // SAFETY: there is a free slot.
-        Ok(unsafe { self.fill(value) })
+        self.try_insert_with(|_| value)
     }
 
     /// Puts in the value that `f` makes, which is told its handle. If it panics nothing is put in, and that handle
@@ -220,11 +220,8 @@ impl<T, A: Allocator> Slots<T, A> {
     /// As [`insert`](Slots::insert), or if the closure does.
     #[inline]
     pub fn insert_with(&mut self, f: impl FnOnce(Handle<T>) -> T) -> Handle<T> {
-        if self.free == NONE {
-            self.grow_or_fail();
-        }
-        // SAFETY: there is a free slot.
-        unsafe { self.fill_with(f) }
+        let Ok(handle) = self.insert_try_with(|handle| Ok::<_, Infallible>(f(handle)));
+        handle
     }
 
     /// [`insert_with`](Slots::insert_with), or an error where there is no memory or no further index; the closure is
@@ -240,11 +237,8 @@ impl<T, A: Allocator> Slots<T, A> {
         &mut self,
         f: impl FnOnce(Handle<T>) -> T,
     ) -> Result<Handle<T>, AllocError> {
-        if self.free == NONE {
-            self.grow()?;
-        }
-        // SAFETY: there is a free slot.
-        Ok(unsafe { self.fill_with(f) })
+        let Ok(handle) = self.put(Self::grow, |handle| Ok::<_, Infallible>(f(handle)))?;
+        Ok(handle)
     }
 
     /// Puts in the value that `f` makes, which is told its handle, unless that fails. If it fails or panics nothing is put
@@ -266,11 +260,8 @@ impl<T, A: Allocator> Slots<T, A> {
         &mut self,
         f: impl FnOnce(Handle<T>) -> Result<T, E>,
     ) -> Result<Handle<T>, E> {
-        if self.free == NONE {
-            self.grow_or_fail();
-        }
-        // SAFETY: there is a free slot.
-        unsafe { self.try_fill_with(f) }
+        let Ok(handle) = self.put(Self::grow_or_fail, f);
+        handle
     }
 
     /// [`insert_try_with`](Slots::insert_try_with), or an error where there is no memory or no further index; the
@@ -288,71 +279,88 @@ impl<T, A: Allocator> Slots<T, A> {
         &mut self,
         f: impl FnOnce(Handle<T>) -> Result<T, E>,
     ) -> Result<Handle<T>, AllocOrInitError<E>> {
-        if self.free == NONE {
-            self.grow()?;
+        let handle = self.put(Self::grow, f)?;
+        handle.map_err(AllocOrInitError::Init)
+    }
+
+    /// The one way in. Where no slot is free `grow` makes some that are fresh.
+    #[inline(always)]
+    fn put<E, F>(
+        &mut self,
+        grow: impl FnOnce(&mut Self) -> Result<(), F>,
+        f: impl FnOnce(Handle<T>) -> Result<T, E>,
+    ) -> Result<Result<Handle<T>, E>, F> {
+        if self.free != NONE {
+            // SAFETY: there is a linked slot.
+            return Ok(unsafe { self.fill::<true, E>(f) });
         }
-        // SAFETY: there is a free slot.
-        unsafe { self.try_fill_with(f) }.map_err(AllocOrInitError::Init)
+        if self.fresh == self.fresh_end {
+            grow(self)?;
+        }
+        // SAFETY: there is a fresh slot.
+        Ok(unsafe { self.fill::<false, E>(f) })
     }
 
-    /// # Safety
-    ///
-    /// There is a free slot.
-    #[inline(always)]
-    unsafe fn fill(&mut self, value: T) -> Handle<T> {
-        // SAFETY: as promised.
-        unsafe { self.fill_with(|_| value) }
-    }
-
-    /// # Safety
-    ///
-    /// There is a free slot.
-    #[inline(always)]
-    unsafe fn fill_with(&mut self, f: impl FnOnce(Handle<T>) -> T) -> Handle<T> {
-        // SAFETY: as promised.
-        let Ok(handle) = unsafe { self.try_fill_with(|handle| Ok::<_, Infallible>(f(handle))) };
-        handle
-    }
-
-    /// The one way in.
+    /// Fills a slot.
     ///
     /// # Safety
     ///
-    /// There is a free slot.
+    /// There is one that is linked, or one that is fresh.
     #[inline(always)]
-    unsafe fn try_fill_with<E>(
+    unsafe fn fill<const IS_LINKED: bool, E>(
         &mut self,
         f: impl FnOnce(Handle<T>) -> Result<T, E>,
     ) -> Result<Handle<T>, E> {
-        /// Passes over the handle of the first free slot, which was told but has no value: so it never has one.
-        struct Told<'s, T, A: Allocator>(&'s mut Slots<T, A>);
-        impl<T, A: Allocator> Drop for Told<'_, T, A> {
+        /// Passes over the handle of a slot, which was told but has no value: so it never has one.
+        struct Told<'s, T, A: Allocator, const IS_LINKED: bool>(&'s mut Slots<T, A>);
+        impl<T, A: Allocator, const IS_LINKED: bool> Drop for Told<'_, T, A, IS_LINKED> {
             fn drop(&mut self) {
-                let index = self.0.free;
-                // SAFETY: there is a free slot, whose generation is not the last; so it stays even, and at most that (H2).
+                // SAFETY: there is such a slot, whose generation is not the last; so it stays even, and at most that (H2).
                 unsafe {
+                    let index = self.0.next_free::<IS_LINKED>();
                     let place = self.0.place(index);
-                    self.0.free = place.value.cast::<u32>().read();
+                    self.0.pass_free::<IS_LINKED>(&place);
                     place.generation.write(place.generation.read() + 2);
                     self.0.give_back(index, &place);
                 }
             }
         }
-        let index = self.free;
         // SAFETY: the slot is there, without a value, and its generation not the last (H2, H3): so the next one is odd.
         // The closure has no way to the slots, and nothing was changed before it returns.
         unsafe {
+            let index = self.next_free::<IS_LINKED>();
             let place = self.place(index);
             let generation = place.generation.read() + 1;
             let handle = Handle::new(index, generation);
-            let told = Told(self);
+            let told = Told::<T, A, IS_LINKED>(self);
             let value = f(handle)?;
             core::mem::forget(told);
-            self.free = place.value.cast::<u32>().read();
+            self.pass_free::<IS_LINKED>(&place);
             place.value.write(value);
             place.generation.write(generation);
             self.len += 1;
             Ok(handle)
+        }
+    }
+
+    /// The slot that is filled next, of the linked ones or of the fresh ones.
+    #[inline(always)]
+    fn next_free<const IS_LINKED: bool>(&self) -> u32 {
+        if IS_LINKED { self.free } else { self.fresh }
+    }
+
+    /// Takes the slot that is filled next, whose place this is.
+    ///
+    /// # Safety
+    ///
+    /// It is, and is linked or fresh.
+    #[inline(always)]
+    unsafe fn pass_free<const IS_LINKED: bool>(&mut self, place: &Place<T>) {
+        if IS_LINKED {
+            // SAFETY: the link to the next one lies in it (H3).
+            self.free = unsafe { place.value.cast::<u32>().read() };
+        } else {
+            self.fresh += 1;
         }
     }
 
