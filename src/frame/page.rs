@@ -8,7 +8,7 @@
 //! is positive, or zero. When the frame ends, the bytes that its thread has not counted are subtracted: from
 //! then on `balance` is the negative of what is alive, and reaches zero once, with the last free.
 
-use crate::atomic::{AtomicI32, AtomicU64, Ordering, fence};
+use crate::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// The size of a page.
 pub(super) const PAGE: usize = 4096;
@@ -103,13 +103,11 @@ impl Page {
     #[inline]
     pub(super) fn free_as_other(&self, bytes: usize) -> Freed {
         let bytes = bytes as i32;
-        // Release: what this thread did with the memory comes before its next use.
-        let balance = self.balance.fetch_add(bytes, Ordering::Release) + bytes;
+        // Release: what this thread did with the memory comes before its next use. Acquire: and so does what others did,
+        // for the one who sees the last of it freed.
+        let balance = self.balance.fetch_add(bytes, Ordering::AcqRel) + bytes;
         match balance {
-            0 => {
-                fence(Ordering::Acquire);
-                Freed::LastInPage
-            }
+            0 => Freed::LastInPage,
             1.. => Freed::InOpenFrame,
             _ => Freed::InPinnedPage,
         }
@@ -139,12 +137,9 @@ impl Page {
     pub(super) fn close(&self) -> (usize, bool) {
         let alive = self.not_freed_by_owner() as i32;
         self.leave();
-        let by_others = self.balance.fetch_sub(alive, Ordering::Release);
-        let is_free = by_others == alive;
-        if is_free {
-            fence(Ordering::Acquire);
-        }
-        (by_others as usize, is_free)
+        // As for `free_as_other`.
+        let by_others = self.balance.fetch_sub(alive, Ordering::AcqRel);
+        (by_others as usize, by_others == alive)
     }
 }
 
