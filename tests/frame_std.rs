@@ -427,7 +427,7 @@ fn blocks_shrink_in_place_wherever_their_frame_is() {
             let start = block.start();
             for size in [12000, 8193, 8192, 4097, 4096, 100, 99, 8, 1] {
                 block.resize(size);
-                assert!(!block.is_of_frame() || block.start() == start);
+                assert!(cfg!(miri) || !block.is_of_frame() || block.start() == start);
             }
         };
         let mut block = frame::scope(|| {
@@ -573,6 +573,9 @@ fn a_pointer_to_nothing_belongs_to_no_frame() {
     // As with all that is before and behind the range.
     let size = frame::stats().reserved;
     let escaped = frame::scope(|| Box::new(0_u8));
+    if cfg!(miri) && !frame::owns(&raw const *escaped) {
+        return; // No page is used twice there, and the others have used them up.
+    }
     let base = (&raw const *escaped).map_addr(|address| address & !(size - 1));
     assert!(frame::owns(base) && frame::owns(base.wrapping_add(size - 1)));
     assert!(!frame::owns(base.wrapping_sub(1)) && !frame::owns(base.wrapping_add(size)));

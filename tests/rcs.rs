@@ -17,7 +17,7 @@ use arenula::rc::{Rc, Weak, unsize};
 use arenula::{AllocError, Arena};
 use proptest::prelude::*;
 use support::properties::properties;
-use support::values::{Calling, Log, Panicking, Saying, Tracked, sayings};
+use support::values::{Calling, Leaked, Log, Panicking, Saying, Tracked, sayings};
 use support::{Counted, Watch, Watched, panic_quietly, panics, until_there_is_memory};
 
 /// A value of the crate's `Rc`: with a label, which its clones have too, and watched over.
@@ -648,7 +648,9 @@ fn values_may_form_trees_and_point_back() {
 
 #[test]
 fn an_allocator_that_upgrades_while_a_value_is_moved_gets_a_value_of_its_own() {
-    let calling: &'static Calling = Box::leak(Box::new(Calling::default()));
+    let leaked = Leaked::new(Calling::default());
+    // SAFETY: it is not used after `leaked` is dropped, at the end.
+    let calling = unsafe { leaked.get() };
     let mut value = Rc::new_in(1, calling);
     let weak = Rc::downgrade(&value);
     let kept = std::rc::Rc::new(RefCell::new(None));
@@ -669,8 +671,7 @@ fn an_allocator_that_upgrades_while_a_value_is_moved_gets_a_value_of_its_own() {
     // What the callback captured goes, and with it the last handle.
     let callback = calling.callback.take();
     drop(callback);
-    // SAFETY: it came from a box, and nobody refers to it any more.
-    drop(unsafe { Box::from_raw((&raw const *calling).cast_mut()) });
+    drop(leaked);
 }
 
 /// An allocator that owns the arena it allocates in.

@@ -18,6 +18,7 @@ use arenula::vec::{Vec as ArenaVec, VecExt};
 use arenula::{AllocOrInitError, Retain};
 use proptest::prelude::*;
 use support::properties::properties;
+use support::values::Leaked;
 use support::{Counted, panic_quietly, panics};
 
 const ROUNDS: usize = if cfg!(miri) { 20 } else { 2000 };
@@ -610,10 +611,10 @@ unsafe impl Allocator for Reentrant {
 
 #[test]
 fn backing_allocators_may_use_the_arena() {
-    let arena: &'static SyncArena<Reentrant> = Box::leak(Box::new(SyncArena::new_in(Reentrant(
-        OnceLock::new(),
-        AtomicUsize::new(8),
-    ))));
+    let backing = Reentrant(OnceLock::new(), AtomicUsize::new(8));
+    let leaked = Leaked::new(SyncArena::new_in(backing));
+    // SAFETY: it is not used after `leaked` is dropped, at the end.
+    let arena = unsafe { leaked.get() };
     assert!(arena.allocator().0.set(arena).is_ok());
     thread::scope(|scope| {
         for worker in 0..2 {
@@ -627,8 +628,7 @@ fn backing_allocators_may_use_the_arena() {
             });
         }
     });
-    // SAFETY: the arena was leaked above, and is not used any more.
-    drop(unsafe { Box::from_raw(std::ptr::from_ref(arena).cast_mut()) });
+    drop(leaked);
 }
 
 #[test]

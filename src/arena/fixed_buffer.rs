@@ -127,12 +127,7 @@ unsafe impl Allocator for FixedBuffer<'_> {
             self.cursor.set(at(cursor, placed.next));
             at(cursor, placed.start)
         };
-        #[cfg(miri)]
-        // SAFETY: the block is aligned so, by its address; the buffer's own alignment says nothing.
-        unsafe {
-            miri_promise_symbolic_alignment(block.as_ptr().cast(), layout.align());
-        }
-        Ok(NonNull::slice_from_raw_parts(block, layout.size()))
+        Ok(handed_out(block, layout))
     }
 
     unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
@@ -164,7 +159,7 @@ unsafe impl Allocator for FixedBuffer<'_> {
                 self.cursor.set(at(cursor, placed.next));
                 at(cursor, start)
             };
-            return Ok(NonNull::slice_from_raw_parts(block, new.size()));
+            return Ok(handed_out(block, new));
         }
         // SAFETY: the caller gives the old block up.
         unsafe { self.move_block(block, old, new) }
@@ -185,8 +180,18 @@ unsafe impl Allocator for FixedBuffer<'_> {
             // SAFETY: the block lies in the buffer, with more than its new size.
             unsafe { self.cursor.set(at(self.cursor.get(), start + new.size())) };
         }
-        Ok(NonNull::slice_from_raw_parts(block, new.size()))
+        Ok(handed_out(block, new))
     }
+}
+
+/// The block for its caller: aligned as the layout says, by its address.
+fn handed_out(block: NonNull<u8>, layout: Layout) -> NonNull<[u8]> {
+    #[cfg(miri)]
+    // SAFETY: the block is aligned so; the buffer's own alignment says nothing.
+    unsafe {
+        miri_promise_symbolic_alignment(block.as_ptr().cast(), layout.align());
+    }
+    NonNull::slice_from_raw_parts(block, layout.size())
 }
 
 #[cfg(miri)]

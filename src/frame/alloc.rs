@@ -205,10 +205,10 @@ unsafe impl<P: GlobalAlloc> GlobalAlloc for FrameAlloc<P> {
         let old = round_up(layout.size(), GRAIN);
         // The size is a valid one, so this does not wrap.
         let new = round_up(new_size, GRAIN);
-        // Not the pointer that came in, which may be good for its own bytes only.
-        let block = region::whole(block);
-        if STATE.with(|state| state.resize_block(block, old, new)) {
-            return traced(block, new_size);
+        // Not the pointer that came in, which may be good for its own bytes only; those are read by it, if the block moves.
+        let whole = region::whole(block);
+        if STATE.with(|state| state.resize_block(whole, old, new)) {
+            return traced(whole, new_size);
         }
         // SAFETY: the same contract.
         unsafe { self.move_block(block, layout, new_size) }

@@ -153,7 +153,7 @@ pub(super) unsafe fn chunk(index: u32) -> &'static Chunk {
     unsafe { &*RANGE.chunks.load(Ordering::Relaxed).add(index as usize) }
 }
 
-/// The record of the frame at `index`. There are as many as chunks.
+/// The record of the frame at `index`.
 ///
 /// # Safety
 ///
@@ -164,8 +164,12 @@ pub(super) unsafe fn record(index: u32) -> &'static Record {
     unsafe { &*RANGE.records.load(Ordering::Relaxed).add(index as usize) }
 }
 
+/// The records of frames for each chunk; an interpreter's range has few chunks.
+const RECORDS: usize = if cfg!(miri) { 16 } else { 1 };
+
 /// What the tables of one chunk take.
-const RECORDS: usize = PAGES * size_of::<Page>() + size_of::<Chunk>() + size_of::<Record>();
+const TABLES: usize =
+    PAGES * size_of::<Page>() + size_of::<Chunk>() + RECORDS * size_of::<Record>();
 
 const _: () = assert!(align_of::<Record>() >= align_of::<Chunk>());
 const _: () = assert!(align_of::<Chunk>() >= align_of::<Page>());
@@ -196,11 +200,11 @@ pub(super) fn reserve() -> bool {
         .checked_ilog2()
         .map_or(0, |bits| 1 << bits);
     while chunks >= system::LEAST_CHUNKS {
-        let tables = round_up(chunks * RECORDS, CHUNK);
+        let tables = round_up(chunks * TABLES, CHUNK);
         if let Some((tables, base)) = system::reserve(tables, chunks * CHUNK) {
             // The records want more alignment than the chunks, and those more than the pages.
             let records = tables.cast::<Record>();
-            let of_chunks = records.wrapping_add(chunks).cast::<Chunk>();
+            let of_chunks = records.wrapping_add(chunks * RECORDS).cast::<Chunk>();
             let of_pages = of_chunks.wrapping_add(chunks).cast::<Page>();
             RANGE.records.store(records, Ordering::Relaxed);
             RANGE.chunks.store(of_chunks, Ordering::Relaxed);
@@ -250,7 +254,7 @@ fn next_below(counter: &AtomicU32, most: u32) -> Option<u32> {
 
 /// A record that was never used.
 pub(super) fn fresh_record() -> Option<u32> {
-    next_below(&FRESH_RECORD, chunks())
+    next_below(&FRESH_RECORD, chunks() * RECORDS as u32)
 }
 
 /// A chunk that was never used, with memory.

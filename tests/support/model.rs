@@ -160,6 +160,13 @@ fn round<const M: usize>(size: usize) -> usize {
     size.next_multiple_of(M)
 }
 
+/// Whether a block that became `new` is aligned for its new layout where it was. An interpreter may not see that: there one
+/// that moved was not.
+fn stays_aligned(old: &Block, layout: Layout, new: NonNull<[u8]>) -> bool {
+    let is_seen = !cfg!(miri) || layout.align() <= 16 || new.cast() == old.start;
+    is_seen && old.start.addr().get() % layout.align() == 0
+}
+
 impl<'w, const M: usize> Model<'w, M> {
     /// Where the arena's cursor is.
     fn cursor(&self, arena: &Tested<'w, M>) -> usize {
@@ -673,7 +680,7 @@ impl<'w, const M: usize> Model<'w, M> {
             .chunks
             .last()
             .is_some_and(|chunk| start + round::<M>(old.layout.size()) == chunk.2);
-        if was_last && start % layout.align() == 0 {
+        if was_last && stays_aligned(&old, layout, grown) {
             let end = self.chunks.last().unwrap().1;
             if start >= self.chunks.last().unwrap().0 + HEADER && start + round::<M>(size) <= end {
                 assert_eq!(
@@ -702,7 +709,7 @@ impl<'w, const M: usize> Model<'w, M> {
         // SAFETY: the block is ours, and was filled.
         unsafe { assert_eq!(shrunk.as_ref(), &old.contents[..size]) };
         self.blocks.remove(i);
-        if old.start.addr().get() % layout.align() == 0 {
+        if stays_aligned(&old, layout, shrunk) {
             assert_eq!(
                 shrunk.cast::<u8>(),
                 old.start,

@@ -45,7 +45,7 @@ impl<A: Allocator> SyncArena<A> {
     ///
     /// The part is live for as long as that is used, and the caller its owner.
     #[inline(always)]
-    unsafe fn own<'a>(part: NonNull<Part<A>>) -> &'a Own<A> {
+    pub(super) unsafe fn own<'a>(part: NonNull<Part<A>>) -> &'a Own<A> {
         // SAFETY: only its owner uses what is in a part (A1), by shared references; but for `reset` and its like, which
         // have the arena to themselves.
         unsafe { &*UnsafeCell::raw_get(&raw const (*part.as_ptr()).arena) }

@@ -174,9 +174,13 @@ impl<A: Allocator> SyncArena<A> {
     /// Gives all memory back.
     fn free_all(&mut self) {
         self.number.renew();
-        // All are entered before the first is dropped: that may happen in `pop`, if the backing allocator panics there.
-        self.owns().for_each(drop);
+        // All are entered before the first is dropped: that may happen in `pop`, if the backing allocator panics there. And
+        // by the reference that changes the list: one from a call that is over would be good no more after that.
         let this = &*self;
+        for part in this.parts.places() {
+            // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, so the caller is the owner (A1).
+            this.enter(unsafe { Self::own(part) });
+        }
         // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
         run_all(|| unsafe { this.parts.pop(&Home::of(this)) }.is_some());
     }
