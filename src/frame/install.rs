@@ -78,7 +78,8 @@ fn prepare_slow(state: &State) -> bool {
     if state.shard.get() == stats::SHARED {
         state.shard.set(stats::take_shard());
     }
-    if INSTALLED.load(Ordering::Acquire) == UNKNOWN {
+    let installed = INSTALLED.load(Ordering::Acquire);
+    if installed == UNKNOWN {
         if std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off") {
             INSTALLED.store(NO, Ordering::Relaxed);
             return false;
@@ -95,7 +96,8 @@ fn prepare_slow(state: &State) -> bool {
         INSTALLED.store(answer, Ordering::Release);
         return answer == YES;
     }
-    true
+    // Another thread may have found out meanwhile.
+    installed == YES
 }
 
 /// Whether what is allocated in a frame comes from it.
