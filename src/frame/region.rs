@@ -187,10 +187,11 @@ pub(super) fn reserve() -> bool {
     if is_reserved() {
         return true;
     }
+    // Relaxed: nothing was done before.
     let first = STATE.compare_exchange(
         State::Untried as u32,
         State::Trying as u32,
-        Ordering::Acquire,
+        Ordering::Relaxed,
         Ordering::Relaxed,
     );
     if first.is_err() {
@@ -217,7 +218,7 @@ pub(super) fn reserve() -> bool {
         }
         chunks /= 2;
     }
-    STATE.store(State::Refused as u32, Ordering::Release);
+    STATE.store(State::Refused as u32, Ordering::Relaxed);
     false
 }
 
