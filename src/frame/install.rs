@@ -58,7 +58,8 @@ pub(super) fn know(state: &State) {
 #[cold]
 #[inline(never)]
 fn know_slow(state: &State) {
-    // At the end of a thread, when its values are gone already, it keeps nothing.
+    // At the end of a thread, when its values are gone already, it keeps nothing. (Nobody asks for this one before, so
+    // that as yet no system has taken it away by then.)
     if EXIT.try_with(|_| ()).is_err() {
         state.store.close();
     }
