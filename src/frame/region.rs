@@ -212,6 +212,8 @@ pub(super) fn reserve() -> bool {
             RANGE.chunks.store(of_chunks, Ordering::Relaxed);
             RANGE.pages.store(of_pages, Ordering::Relaxed);
             RANGE.base.store(base, Ordering::Relaxed);
+            // Release, of both: who sees the size or the state sees the tables. (No model can have statics, and where every
+            // store is a Release no other test would miss it.)
             RANGE.size.store(chunks * CHUNK, Ordering::Release);
             STATE.store(State::Reserved as u32, Ordering::Release);
             return true;
