@@ -3,12 +3,25 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Barrier;
 use std::task::{Context, Poll, Waker};
 
 use arenula::frame;
 
 #[test]
 fn frames_are_harmless_where_the_allocator_is_another() {
+    // Of threads that open the first frames at the same moment, one finds out that none serve.
+    let barrier = Barrier::new(8);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                barrier.wait();
+                for _ in 0..100 {
+                    frame::scope(|| assert!(!frame::is_open()));
+                }
+            });
+        }
+    });
     assert!(!frame::is_installed());
     let before = frame::stats();
     let (text, vec) = frame::scope(|| {

@@ -418,6 +418,34 @@ fn a_vector_of_the_frame_itself_grows_in_it_until_it_is_large() {
     });
 }
 
+/// A frame's window begins where a block of an ended frame ends, and nothing is in it: so what ends there is not its
+/// last block, to be taken back or to grow into it.
+#[test]
+fn a_block_that_ends_where_the_window_begins_is_not_the_windows() {
+    let _alone = alone();
+    let before = pinned();
+    let mut neighbours = 0;
+    for n in 0..20 {
+        // Whole pages, so that nothing lies between.
+        let mut block = frame::scope(|| Block::new(4096, 8, n));
+        frame::scope(|| {
+            let next = Block::new(4096, 8, n);
+            let start = next.start();
+            drop(next);
+            neighbours += usize::from(block.start().wrapping_add(4096) == start);
+            if n % 2 == 0 {
+                block.resize(5000);
+                assert!(!block.is_of_frame());
+            }
+            drop(block);
+            assert_eq!(pinned(), before);
+            let again = Block::new(4096, 8, n);
+            assert!(again.start() == start || !on() || cfg!(miri));
+        });
+    }
+    assert!(neighbours > 1 || !on() || cfg!(miri));
+}
+
 #[test]
 fn blocks_shrink_in_place_wherever_their_frame_is() {
     let _alone = alone();

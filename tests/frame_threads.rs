@@ -224,6 +224,7 @@ thread_local! {
 fn destructors_of_thread_locals_allocate_free_and_open_frames() {
     let _alone = alone();
     let before = pinned();
+    let passed_through = frame::stats().passed_through;
     let (sender, receiver) = mpsc::channel();
     for n in 0..rounds(1000, 200, 1) {
         let sender = sender.clone();
@@ -252,6 +253,8 @@ fn destructors_of_thread_locals_allocate_free_and_open_frames() {
     assert_eq!(blocks.len(), rounds(1000, 200, 1) * 4);
     drop(blocks);
     assert_eq!(pinned(), before, "{}", frame::stats());
+    // After its end was noticed a thread gets no memory for frames: nobody would end those that it forgets.
+    assert!(frame::stats().passed_through > passed_through);
 }
 
 #[test]

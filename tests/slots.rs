@@ -688,7 +688,8 @@ fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
         let mut slots = Slots::new_in(Panicking(Watched(&watch), &bomb));
         let mut handles = Vec::new();
         panics(|| {
-            for step in 0..1000 {
+            // Enough for the table to be replaced, by a larger one and then by a smaller one.
+            for step in 0..2000 {
                 handles.push(slots.insert(log.value()));
                 if step % 200 == 199 {
                     slots.reserve(step);

@@ -135,14 +135,16 @@ impl Chunk {
     }
 
     fn is_worth_having(&self, returned: u64) -> bool {
-        // After `returned` was written: see `hand_in_emptied`.
-        let pages = (returned | self.emptied.load(Ordering::Acquire)) & ALL;
+        // After `returned` was written: see `hand_in_emptied`. Relaxed, as pages are only counted here: who uses them
+        // collects them first.
+        let pages = (returned | self.emptied.load(Ordering::Relaxed)) & ALL;
         pages.count_ones() >= FEW
     }
 
     /// Of all who try, one takes the chunk over.
     fn unpark(&self) -> bool {
-        self.returned.fetch_and(!PARKED, Ordering::AcqRel) & PARKED != 0
+        // Acquire: it sees all that the owner wrote who parked it. Nothing was written here that others need to see.
+        self.returned.fetch_and(!PARKED, Ordering::Acquire) & PARKED != 0
     }
 
     /// The number of pages that were handed in and still have their memory.
@@ -152,15 +154,18 @@ impl Chunk {
 
     /// Takes the pages that were handed in, to empty them, without owning the chunk.
     pub(super) fn take_returned(&self) -> u64 {
-        self.returned.fetch_and(PARKED, Ordering::AcqRel) & ALL
+        // Acquire: what was done with the pages comes before they are emptied.
+        self.returned.fetch_and(PARKED, Ordering::Acquire) & ALL
     }
 
     /// Hands in pages again that were emptied. Answers whether that makes the caller the owner of the chunk.
     pub(super) fn hand_in_emptied(&self, pages: u64) -> bool {
-        let before = self.emptied.fetch_or(pages, Ordering::AcqRel);
+        // Release: the pages were emptied before their next use.
+        let before = self.emptied.fetch_or(pages, Ordering::Release);
         // Written, though unchanged: of two who hand in pages in the two ways at the same moment, the one who
-        // writes `returned` last sees both.
-        let returned = self.returned.fetch_or(0, Ordering::AcqRel);
+        // writes `returned` last sees both. Release, for the other to see `emptied` then. What is seen here is only
+        // counted: to `unpark` is an Acquire.
+        let returned = self.returned.fetch_or(0, Ordering::Release);
         returned & PARKED != 0
             && ((returned | before | pages) & ALL).count_ones() >= FEW
             && self.unpark()

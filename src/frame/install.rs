@@ -58,7 +58,8 @@ pub(super) fn know(state: &State) {
 #[cold]
 #[inline(never)]
 fn know_slow(state: &State) {
-    // At the end of a thread, when its values are gone already, it keeps nothing.
+    // At the end of a thread, when its values are gone already, it keeps nothing. (Nobody asks for this one before, so
+    // that as yet no system has taken it away by then.)
     if EXIT.try_with(|_| ()).is_err() {
         state.store.close();
     }
@@ -78,7 +79,8 @@ fn prepare_slow(state: &State) -> bool {
     if state.shard.get() == stats::SHARED {
         state.shard.set(stats::take_shard());
     }
-    if INSTALLED.load(Ordering::Acquire) == UNKNOWN {
+    let installed = INSTALLED.load(Ordering::Acquire);
+    if installed == UNKNOWN {
         if std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off") {
             INSTALLED.store(NO, Ordering::Relaxed);
             return false;
@@ -92,7 +94,8 @@ fn prepare_slow(state: &State) -> bool {
         INSTALLED.store(answer, Ordering::Release);
         return answer == YES;
     }
-    true
+    // Another thread may have found out meanwhile.
+    installed == YES
 }
 
 /// Whether what is allocated in a frame comes from it.

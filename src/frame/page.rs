@@ -63,6 +63,9 @@ impl Page {
     #[inline]
     pub(super) fn open(&self, frame: u32) {
         debug_assert_eq!(self.balance.load(Ordering::Relaxed), 0);
+        // All zero if it was never used (F4).
+        let before = self.account.load(Ordering::Relaxed);
+        debug_assert!(before == 0 || before == key(CLOSED));
         self.account.store(key(frame), Ordering::Relaxed);
     }
 
@@ -135,6 +138,7 @@ impl Page {
     /// many bytes others had freed. If all is freed the page is still the caller's; if not, it must not be
     /// touched any more.
     pub(super) fn close(&self) -> (usize, bool) {
+        debug_assert_ne!(self.frame(), CLOSED);
         let alive = self.not_freed_by_owner() as i32;
         self.leave();
         // As for `free_as_other`.

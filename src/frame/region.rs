@@ -185,10 +185,11 @@ pub(super) fn reserve() -> bool {
     if is_reserved() {
         return true;
     }
+    // Relaxed: nothing was done before.
     let first = STATE.compare_exchange(
         State::Untried as u32,
         State::Trying as u32,
-        Ordering::Acquire,
+        Ordering::Relaxed,
         Ordering::Relaxed,
     );
     if first.is_err() {
@@ -210,13 +211,15 @@ pub(super) fn reserve() -> bool {
             RANGE.chunks.store(of_chunks, Ordering::Relaxed);
             RANGE.pages.store(of_pages, Ordering::Relaxed);
             RANGE.base.store(base, Ordering::Relaxed);
+            // Release, of both: who sees the size or the state sees the tables. (No model can have statics, and where every
+            // store is a Release no other test would miss it.)
             RANGE.size.store(chunks * CHUNK, Ordering::Release);
             STATE.store(State::Reserved as u32, Ordering::Release);
             return true;
         }
         chunks /= 2;
     }
-    STATE.store(State::Refused as u32, Ordering::Release);
+    STATE.store(State::Refused as u32, Ordering::Relaxed);
     false
 }
 

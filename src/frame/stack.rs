@@ -54,7 +54,8 @@ impl Stack {
             // Somebody else may have taken it already: then the number has changed, and this is not used.
             let below = next(index).load(Ordering::Relaxed);
             let new = pack(below, ((head >> 32) as u32).wrapping_add(1));
-            match (self.head).compare_exchange_weak(head, new, Ordering::Acquire, Ordering::Acquire)
+            // Relaxed where it succeeds: it finds the head that was loaded by Acquire, as no other has this number.
+            match (self.head).compare_exchange_weak(head, new, Ordering::Relaxed, Ordering::Acquire)
             {
                 Ok(_) => return Some(index),
                 Err(now) => head = now,

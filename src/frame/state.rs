@@ -502,6 +502,8 @@ impl State {
         self.save();
         // SAFETY: frames that are open have their records.
         let record = unsafe { region::record(index) };
+        // One thread runs it, with a number of its own (F1, F6).
+        debug_assert!(self.is_known() && record.thread.load(Ordering::Relaxed) == NOBODY);
         record.outer.set(self.frame.get());
         record.thread.store(self.thread.get(), Ordering::Relaxed);
         self.set_window(record.saved.get());

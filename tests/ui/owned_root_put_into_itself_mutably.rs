@@ -1,8 +1,10 @@
-// A root that points to itself would dangle when it moves.
+// A root that points to itself would be borrowed while it is changed, and dangle when it moves.
+use std::cell::Cell;
+
 use arenula::{Owned, Root};
 
 struct Node<'a> {
-    itself: Option<&'a mut Node<'a>>,
+    itself: Cell<Option<&'a Node<'a>>>,
 }
 
 impl Root for Node<'_> {
@@ -10,9 +12,11 @@ impl Root for Node<'_> {
 }
 
 fn main() {
-    let mut node = Owned::<Node>::new(|_| Node { itself: None });
+    let mut node = Owned::<Node>::new(|_| Node {
+        itself: Cell::new(None),
+    });
     node.with_mut(|node, _| {
-        let itself: &mut Node = node;
-        node.itself = Some(itself);
+        let itself: &Node = node;
+        node.itself.set(Some(itself));
     });
 }

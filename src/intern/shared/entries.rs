@@ -19,6 +19,7 @@ struct Entry {
 /// bucket are as many tags.
 pub(super) struct Entries {
     buckets: [AtomicPtr<Entry>; BUCKETS],
+    seen: [Witness; BUCKETS],
 }
 
 /// The most entries.
@@ -45,6 +46,7 @@ impl Entries {
     pub(super) fn new() -> Self {
         Entries {
             buckets: core::array::from_fn(|_| AtomicPtr::new(ptr::null_mut())),
+            seen: core::array::from_fn(|_| Witness::default()),
         }
     }
 
@@ -59,6 +61,7 @@ impl Entries {
         unsafe {
             let (number, offset, _) = locate(index, size_of::<Entry>());
             let bucket = NonNull::new(self.buckets[number].load(Ordering::Acquire))?;
+            self.seen[number].read();
             let entry = bucket.add(offset).as_ref();
             let record = NonNull::new(entry.record.load(Ordering::Acquire))?;
             entry.seen.read();
@@ -72,7 +75,8 @@ impl Entries {
         while capacity < MOST {
             // SAFETY: it is less than the most.
             let (number, offset, entries) = unsafe { locate(capacity, size_of::<Entry>()) };
-            if self.buckets[number].load(Ordering::Acquire).is_null() {
+            // Relaxed: nothing is read there.
+            if self.buckets[number].load(Ordering::Relaxed).is_null() {
                 break;
             }
             capacity += entries - offset;
@@ -103,6 +107,7 @@ impl Entries {
                     });
                 }
             }
+            self.seen[number].write();
             self.buckets[number].store(bucket, Ordering::Release);
         }
         Ok(entries - offset - 1)
