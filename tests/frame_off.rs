@@ -92,6 +92,8 @@ fn limited(test: &str, kilobytes: usize) -> String {
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env("LIMIT", kilobytes.to_string())
+        // Or the standard allocator takes address space for each thread.
+        .env("MALLOC_ARENA_MAX", "1")
         .env("ARENULA_TEST_CHILD", "yes")
         .output()
         .unwrap();
@@ -133,6 +135,103 @@ fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() 
         assert_eq!(reserved != 0, is_enough, "{megabytes} MiB");
         println!("{megabytes} MiB: {}", figure.lines().next().unwrap());
     }
+}
+
+/// A range with few records of frames.
+#[cfg(target_os = "linux")]
+const FEW_RECORDS: usize = 200 << 10;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn outside_is_outside_also_where_no_further_frame_can_be_opened() {
+    if !is_child() {
+        if on() {
+            let name = "outside_is_outside_also_where_no_further_frame_can_be_opened";
+            limited(name, FEW_RECORDS);
+        }
+        return;
+    }
+    let mut guards = Vec::with_capacity(1000);
+    while frame::stats().passed_through == 0 {
+        guards.push(frame::enter());
+    }
+    assert!(guards.len() > 20, "{} frames", guards.len());
+    // Room for two more: a frame, and what comes after its checkpoint.
+    guards.truncate(guards.len() - 3);
+    frame::with(|frame| {
+        let here = frame.checkpoint();
+        assert!(frame::owns(&raw const *Box::new(1)));
+        let kept = frame::outside(|| {
+            assert!(!frame::is_open());
+            let kept = Block::new(100, 8, 7);
+            frame::scope(|| frame::outside(|| assert!(!Block::new(10, 8, 1).is_of_frame())));
+            kept
+        });
+        assert!(!kept.is_of_frame() && frame::owns(&raw const *Box::new(1)));
+        // SAFETY: nothing was allocated in the frame since that is still there.
+        unsafe { frame.rewind_unchecked(&here) };
+        let other = Block::new(100, 8, 9);
+        kept.check();
+        other.check();
+    });
+    drop(guards);
+    assert_eq!(frame::stats().pinned_pages, 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn frames_stay_on_where_there_were_too_many_first_ones() {
+    use std::sync::Barrier;
+
+    if !is_child() {
+        if on() {
+            for _ in 0..5 {
+                limited(
+                    "frames_stay_on_where_there_were_too_many_first_ones",
+                    FEW_RECORDS,
+                );
+            }
+        }
+        return;
+    }
+    let (start, end) = (Barrier::new(100), Barrier::new(100));
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            let builder = std::thread::Builder::new().stack_size(64 << 10);
+            let first = || {
+                start.wait();
+                frame::scope(|| drop(Box::new(1)));
+                end.wait();
+            };
+            builder.spawn_scoped(scope, first).unwrap();
+        }
+    });
+    // All of them gave back what they had.
+    assert!(frame::is_installed());
+    frame::scope(|| assert!(Block::new(10, 8, 1).is_of_frame()));
+}
+
+#[test]
+fn no_thread_finds_frames_that_are_switched_off() {
+    use std::sync::Barrier;
+
+    let name = "no_thread_finds_frames_that_are_switched_off";
+    if !is_child() {
+        for _ in 0..30 {
+            child(name, &[("ARENULA_FRAMES", "off")]);
+        }
+        return;
+    }
+    let start = Barrier::new(16);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                start.wait();
+                assert!(!frame::is_installed());
+            });
+        }
+    });
+    assert_eq!(frame::stats().frames, 0);
 }
 
 #[cfg(unix)]

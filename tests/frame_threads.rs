@@ -258,6 +258,62 @@ fn destructors_of_thread_locals_allocate_free_and_open_frames() {
 }
 
 #[test]
+fn outside_is_outside_also_at_the_end_of_a_thread() {
+    use std::future::{Future, pending};
+    use std::pin::Pin;
+    use std::task::{Context, Waker};
+
+    /// Allocates when it is dropped, in a frame, and outside of it.
+    struct Late(mpsc::Sender<Block>);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            assert_in_frame(Block::new(10, 8, 1).start());
+            let _ = self.0.send(frame::outside(|| Block::new(100, 8, 2)));
+        }
+    }
+    std::thread_local! {
+        static FUTURE: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>> = const { RefCell::new(None) };
+    }
+
+    let _alone = alone();
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(|| {
+        // Registered before the thread's first frame, so dropped when its end was noticed.
+        FUTURE.set(None);
+        let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(frame::in_frame(async {
+            let _late = Late(sender);
+            pending().await
+        }));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(future.as_mut().poll(&mut context).is_pending());
+        FUTURE.set(Some(future));
+    })
+    .join()
+    .unwrap();
+    assert!(!receiver.recv().unwrap().is_of_frame());
+}
+
+#[test]
+fn as_many_threads_as_there_are_may_use_frames_at_once() {
+    let _alone = alone();
+    let before = frame::stats().frames;
+    let threads = rounds(200, 200, 3);
+    let end = Barrier::new(threads);
+    thread::scope(|scope| {
+        for n in 0..threads as u64 {
+            let end = &end;
+            scope.spawn(move || {
+                frame::scope(|| Block::new(100, 8, n).check());
+                end.wait();
+            });
+        }
+    });
+    if on() {
+        assert_eq!(frame::stats().frames, before + threads as u64);
+    }
+}
+
+#[test]
 fn a_thread_that_only_frees_needs_no_frame_of_its_own() {
     let _alone = alone();
     let before = pinned();

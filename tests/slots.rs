@@ -3,7 +3,7 @@
 mod support;
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::mem;
 use std::ptr::NonNull;
 
@@ -865,6 +865,67 @@ fn room_that_is_not_to_be_had_in_full_is_not_kept() {
             );
             drop(slots);
             assert_eq!(watch.count(), 0);
+        }
+    }
+}
+
+/// Chunks that were made by `reserve` and not begun, one that is begun, and slots that came back, all at once.
+#[test]
+fn room_that_was_there_is_kept_where_more_is_not_to_be_had() {
+    const LARGE: [u8; 2000] = [0; 2000]; // Four slots to a chunk.
+    for begun in [0, 1, 3, 4, 5, 12] {
+        for back in [0, 1] {
+            for fail_after in (0..8).step_by(if cfg!(miri) { 5 } else { 1 }) {
+                let watch = Watch::default();
+                let mut slots = Slots::new_in(Watched(&watch));
+                slots.reserve(12);
+                let mut handles: Vec<_> = (0..begun).map(|_| slots.insert(LARGE)).collect();
+                for handle in handles.drain(..back.min(begun)) {
+                    slots.remove(handle);
+                }
+                watch.fail_after.set(Some(fail_after));
+                assert!(slots.try_reserve(1000).is_err());
+                assert_eq!(slots.capacity(), 12);
+                let asked = watch.asked.get();
+                while slots.len() < 12 {
+                    handles.push(slots.insert(LARGE));
+                }
+                assert_eq!(watch.asked.get(), asked, "each free slot was found");
+                let indices: BTreeSet<_> = handles.iter().map(|handle| handle.index()).collect();
+                assert!(indices.into_iter().eq(0..12));
+            }
+        }
+    }
+}
+
+#[test]
+fn all_slots_of_a_chunk_may_be_told_before_panics() {
+    let mut slots = Slots::<[u8; 2000]>::new();
+    let mut told = BTreeSet::new();
+    for count in 1..if cfg!(miri) { 6 } else { 40 } {
+        slots.reserve(4 * count);
+        let capacity = slots.capacity();
+        // What is told comes back, and is filled: so the next one that is told is fresh again.
+        for _ in 0..3 {
+            assert!(panics(|| {
+                slots.insert_with(|own| {
+                    assert!(told.insert(own), "{own:?} was told before");
+                    panic_quietly()
+                });
+            }));
+            assert_eq!(slots.capacity(), capacity);
+            let handle = slots.insert([0; 2000]);
+            assert!(told.insert(handle), "{handle:?} was told before");
+        }
+        while slots.len() < capacity {
+            assert!(told.insert(slots.insert([0; 2000])));
+        }
+        assert_eq!(slots.capacity(), capacity);
+        if count % 4 == 0 {
+            slots.clear();
+            slots.shrink_to_fit();
+        } else if count % 4 == 2 {
+            slots.retain(|handle, _| handle.index() % 4 == 1);
         }
     }
 }

@@ -7,7 +7,6 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::opened::Opened;
-use super::record::Kind;
 use super::state::STATE;
 
 /// Gives a future a frame of its own, which is entered at each poll and left at each yield, on whatever
@@ -62,7 +61,7 @@ impl Running {
                 frame.resume(state);
                 frame
             }
-            None => *frame.insert(Opened::new(state, Kind::Serving)),
+            None => *frame.insert(Opened::new(state)),
         }))
     }
 }

@@ -66,8 +66,8 @@ struct Scope(Opened);
 
 impl Scope {
     #[inline]
-    fn open(kind: Kind) -> Self {
-        Scope(STATE.with(|state| Opened::new(state, kind)))
+    fn open() -> Self {
+        Scope(STATE.with(Opened::new))
     }
 }
 
@@ -95,7 +95,7 @@ impl Drop for Scope {
 /// ```
 #[inline]
 pub fn scope<R>(f: impl FnOnce() -> R) -> R {
-    let _scope = Scope::open(Kind::Serving);
+    let _scope = Scope::open();
     f()
 }
 
@@ -121,7 +121,7 @@ pub fn scope<R>(f: impl FnOnce() -> R) -> R {
 /// ```
 #[inline]
 pub fn with<R>(f: impl FnOnce(&Frame) -> R) -> R {
-    let scope = Scope::open(Kind::Serving);
+    let scope = Scope::open();
     let frame = core::mem::ManuallyDrop::new(Frame {
         opened: scope.0,
         not_sent: PhantomData,
@@ -148,7 +148,7 @@ pub fn with<R>(f: impl FnOnce(&Frame) -> R) -> R {
 #[inline]
 pub fn enter() -> Frame {
     Frame {
-        opened: STATE.with(|state| Opened::new(state, Kind::Serving)),
+        opened: STATE.with(Opened::new),
         not_sent: PhantomData,
     }
 }
@@ -172,8 +172,10 @@ pub fn enter() -> Frame {
 /// ```
 #[inline]
 pub fn outside<R>(f: impl FnOnce() -> R) -> R {
-    let is_inside = STATE.with(|state| state.frame.get() != NO_FRAME);
-    let _scope = is_inside.then(|| Scope::open(Kind::Passing));
+    let _scope = STATE.with(|state| {
+        let is_inside = state.frame.get() != NO_FRAME;
+        is_inside.then(|| Scope(Opened::outside(state)))
+    });
     f()
 }
 

@@ -79,35 +79,43 @@ fn prepare_slow(state: &State) -> bool {
     if state.shard.get() == stats::SHARED {
         state.shard.set(stats::take_shard());
     }
-    let installed = INSTALLED.load(Ordering::Acquire);
-    if installed == UNKNOWN {
-        if std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off") {
-            INSTALLED.store(NO, Ordering::Relaxed);
-            return false;
-        }
-        if !region::reserve() {
-            INSTALLED.store(NO, Ordering::Relaxed);
-            return false;
-        }
-        let answer = if serves(state) { YES } else { NO };
-        // Release: who sees this sees the range.
-        INSTALLED.store(answer, Ordering::Release);
-        return answer == YES;
+    match INSTALLED.load(Ordering::Acquire) {
+        UNKNOWN => find_out(state),
+        // Another thread may have found out meanwhile.
+        answer => answer == YES,
     }
-    // Another thread may have found out meanwhile.
-    installed == YES
 }
 
-/// Whether what is allocated in a frame comes from it.
-fn serves(state: &State) -> bool {
-    // A kind that is not counted.
-    if state.open(Kind::Level).is_none() {
-        return false;
+/// Asks whether frames work. Other threads may do so at the same time: that they do for one of them stands, whatever
+/// others find for which there is no memory at the moment.
+fn find_out(state: &State) -> bool {
+    let is_off = std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off");
+    let answer = match is_off || !region::reserve() {
+        true => Some(false),
+        false => serves(state),
+    };
+    match answer {
+        Some(true) => {
+            // Release: who sees this sees the range.
+            INSTALLED.store(YES, Ordering::Release);
+            true
+        }
+        Some(false) => {
+            let (no, before) = (Ordering::Relaxed, Ordering::Acquire);
+            INSTALLED.compare_exchange(UNKNOWN, NO, no, before) == Err(YES)
+        }
+        None => false,
     }
+}
+
+/// Whether what is allocated in a frame comes from it; no answer where none can be opened now.
+fn serves(state: &State) -> Option<bool> {
+    // A kind that is not counted.
+    state.open(Kind::Level)?;
     // Hidden from the compiler, which may leave out an allocation that it sees freed.
     let probe = black_box(std::boxed::Box::new(0_u64));
     let serves = region::owns((&raw const *probe).cast());
     drop(probe);
     state.close();
-    serves
+    Some(serves)
 }

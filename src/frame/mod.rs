@@ -75,8 +75,7 @@
 //!
 //! On Unix the addresses of all frames are one range of 64 GiB, reserved (but not used) by the first frame; if that
 //! is refused a smaller one, and at most an eighth of `RLIMIT_AS`. Where none can be had frames pass
-//! through; [`is_installed`] and [`stats`] tell. On other systems the range is 64 MiB, taken from the parent. (A frame
-//! that a thread opens in the moment in which another reserves the range passes through as well.)
+//! through; [`is_installed`] and [`stats`] tell. On other systems the range is 64 MiB, taken from the parent.
 //!
 //! LeakSanitizer does not scan the range, and `mlockall` would lock all of it that has memory. Thread-local state
 //! is `const` and has no destructor, so that allocations work while a thread starts and ends; on targets without

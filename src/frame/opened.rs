@@ -22,21 +22,26 @@ impl Opened {
 
     /// Opens a frame on this thread, if it can.
     #[inline]
-    pub(super) fn new(state: &State, kind: Kind) -> Self {
-        if !prepare(state) {
-            stats::count(state.shard.get(), 0, 0, 1);
-            return Opened::NONE;
-        }
-        let is_passing = kind == Kind::Serving && stats::is_over_limit();
-        let kind = if is_passing { Kind::Passing } else { kind };
-        let opened = state.open(kind);
-        if is_passing || opened.is_none() {
+    pub(super) fn new(state: &State) -> Self {
+        let kind = match stats::is_over_limit() {
+            true => Kind::Passing,
+            false => Kind::Serving,
+        };
+        let opened = prepare(state).then(|| state.open(kind)).flatten();
+        if opened.is_none() || kind == Kind::Passing {
             stats::count(state.shard.get(), 0, 0, 1);
         }
-        match opened {
-            Some((index, serial)) => Opened { index, serial },
-            None => Opened::NONE,
-        }
+        Self::from(opened)
+    }
+
+    /// Opens a frame over that of this thread, whose allocations are the parent's.
+    #[inline]
+    pub(super) fn outside(state: &State) -> Self {
+        Self::from(state.open_outside())
+    }
+
+    fn from(opened: Option<(u32, u64)>) -> Self {
+        opened.map_or(Opened::NONE, |(index, serial)| Opened { index, serial })
     }
 
     /// The record of the frame, unless it has ended.

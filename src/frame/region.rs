@@ -167,9 +167,25 @@ pub(super) unsafe fn record(index: u32) -> &'static Record {
 /// The records of frames for each chunk; an interpreter's range has few chunks.
 const RECORDS: usize = if cfg!(miri) { 16 } else { 1 };
 
-/// What the tables of one chunk take.
+/// What the tables of one chunk take. Each record has its twin.
 const TABLES: usize =
-    PAGES * size_of::<Page>() + size_of::<Chunk>() + RECORDS * size_of::<Record>();
+    PAGES * size_of::<Page>() + size_of::<Chunk>() + 2 * RECORDS * size_of::<Record>();
+
+/// The number of records that are taken for frames. As many twins stand behind them.
+fn records() -> u32 {
+    chunks() * RECORDS as u32
+}
+
+/// The record that belongs to another: for what passes the frame by. So that needs none that there might not be.
+pub(super) fn twin(record: u32) -> u32 {
+    debug_assert!(!is_twin(record));
+    record + records()
+}
+
+/// Whether the record belongs to another.
+pub(super) fn is_twin(record: u32) -> bool {
+    record >= records()
+}
 
 const _: () = assert!(align_of::<Record>() >= align_of::<Chunk>());
 const _: () = assert!(align_of::<Chunk>() >= align_of::<Page>());
@@ -205,7 +221,7 @@ pub(super) fn reserve() -> bool {
         if let Some((tables, base)) = system::reserve(tables, chunks * CHUNK) {
             // The records want more alignment than the chunks, and those more than the pages.
             let records = tables.cast::<Record>();
-            let of_chunks = records.wrapping_add(chunks * RECORDS).cast::<Chunk>();
+            let of_chunks = records.wrapping_add(2 * chunks * RECORDS).cast::<Chunk>();
             let of_pages = of_chunks.wrapping_add(chunks).cast::<Page>();
             RANGE.records.store(records, Ordering::Relaxed);
             RANGE.chunks.store(of_chunks, Ordering::Relaxed);
@@ -257,7 +273,7 @@ fn next_below(counter: &AtomicU32, most: u32) -> Option<u32> {
 
 /// A record that was never used.
 pub(super) fn fresh_record() -> Option<u32> {
-    next_below(&FRESH_RECORD, chunks() * RECORDS as u32)
+    next_below(&FRESH_RECORD, records())
 }
 
 /// A chunk that was never used, with memory.

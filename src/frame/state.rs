@@ -460,6 +460,21 @@ impl State {
     /// Opens a frame on top of the others, if there is a record for it.
     pub(super) fn open(&self, kind: Kind) -> Option<(u32, u64)> {
         let index = self.store.take_record()?;
+        Some((index, self.open_as(index, kind)))
+    }
+
+    /// Opens a frame on top of another that passes all to the parent. There is none only if that one does so too.
+    pub(super) fn open_outside(&self) -> Option<(u32, u64)> {
+        if self.is_idle() {
+            return self.open(Kind::Passing);
+        }
+        // Its own, which nobody else uses: no frame is opened over this one while another is.
+        let index = region::twin(self.frame.get());
+        Some((index, self.open_as(index, Kind::Passing)))
+    }
+
+    /// Opens a frame with this record. Answers its serial number.
+    fn open_as(&self, index: u32, kind: Kind) -> u64 {
         self.save();
         // SAFETY: the range has the record, which is ours.
         let record = unsafe { region::record(index) };
@@ -474,7 +489,7 @@ impl State {
             Kind::Serving | Kind::Level => Window::EMPTY,
         });
         self.set_frame(index);
-        Some((index, record.serial()))
+        record.serial()
     }
 
     /// Saves the window of the current frame, before another comes on top of it.
@@ -537,7 +552,9 @@ impl State {
         let frames = u64::from(record.kind.get() == Kind::Serving);
         stats::count(self.shard.get(), frames, record.served.get() as u64, 0);
         record.close();
-        self.store.keep_record(index);
+        if !region::is_twin(index) {
+            self.store.keep_record(index);
+        }
     }
 
     /// The window of a frame that this thread runs.

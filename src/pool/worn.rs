@@ -56,6 +56,29 @@ fn a_slot_is_retired_after_its_last_value() {
 }
 
 #[test]
+fn a_fresh_slot_whose_last_handle_was_told_before_a_panic_is_retired() {
+    let mut slots = Slots::new();
+    slots.insert(0_u64);
+    slots.clear();
+    // A place without a chunk is worn: the chunk that is made there is fresh, and each slot has one value to come.
+    slots.shrink_to_fit();
+    slots.wear(1);
+    slots.reserve(1);
+    let capacity = slots.capacity();
+    for index in 0..capacity as u32 {
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            slots.insert_with(|handle| {
+                assert_eq!((handle.index(), handle.parts().1), (index, RETIRED - 1));
+                std::panic::resume_unwind(std::boxed::Box::new("on purpose"))
+            });
+        }));
+        assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"on purpose"));
+        assert_eq!(slots.capacity(), capacity - 1 - index as usize);
+    }
+    assert_eq!(slots.insert(1).index(), capacity as u32);
+}
+
+#[test]
 fn a_slot_whose_last_handle_was_told_before_a_panic_is_retired() {
     let mut slots = Slots::new();
     slots.insert(0_u64);
