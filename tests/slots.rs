@@ -1143,7 +1143,8 @@ mod documents {
                     .all(|handle| slots.get(*handle) == back.get(*handle))
             );
             let new: Vec<_> = (0..2000).map(|_| back.insert(None)).collect();
-            assert!(new.iter().all(|handle| !stale.contains(handle)));
+            let mut some = new.iter().step_by(if cfg!(miri) { 97 } else { 1 });
+            assert!(some.all(|handle| !stale.contains(handle)));
 
             let text = serde_json::to_string(&stale).unwrap();
             let handles: Vec<Handle<Option<u32>>> = serde_json::from_str(&text).unwrap();
@@ -1203,13 +1204,15 @@ mod documents {
 
     #[test]
     fn vacant_slots_take_no_chunks() {
-        let text = format!("[{}1,7]", "0,".repeat(100_000));
+        let vacant = if cfg!(miri) { 2000 } else { 100_000 };
+        let text = format!("[{}1,7]", "0,".repeat(vacant));
         let slots: Slots<[u64; 4]> = serde_json::from_str::<Slots<u8>>(&text)
             .map(|_| Slots::new())
             .unwrap();
         assert!(slots.is_empty());
         let sparse: Slots<u64> = serde_json::from_str(&text).unwrap();
         assert!((sparse.len(), sparse.capacity()) == (1, 512));
-        assert_eq!(sparse.iter().next().unwrap().0.index(), 100_000);
+        let index = sparse.iter().next().unwrap().0.index();
+        assert_eq!(index as usize, vacant);
     }
 }

@@ -69,7 +69,7 @@ fn a_closure_that_allocates_comes_after_what_it_allocated() {
 
 #[test]
 fn an_iterator_that_allocates_comes_after_what_it_allocated() {
-    for count in [0, 1, 2, 30, if cfg!(miri) { 60 } else { 200 }] {
+    for count in [0, 1, 2, 30, if cfg!(miri) { 40 } else { 200 }] {
         for says in sayings(count) {
             let log = Log::default();
             for (mut arena, held) in starts(&log) {
