@@ -141,9 +141,13 @@ fn once_warm_it_asks_for_no_memory_however_sizes_change() {
             next(last, arena, 1, "line")
         });
     };
-    let largest = 300_000;
+    let (largest, count) = if cfg!(miri) {
+        (30_000, 20)
+    } else {
+        (300_000, 200)
+    };
     // Sizes that go up and down by no rhythm that could have two beats.
-    let sizes = |seed: usize| (0..200).map(move |i: usize| (i * i * 7919 + seed) % largest);
+    let sizes = |seed: usize| (0..count).map(move |i: usize| (i * i * 7919 + seed) % largest);
     for (warm_up, seed) in [(true, 0), (false, 1), (false, 2)] {
         if warm_up {
             // The largest frame once, in one of the two, and what comes after it.
@@ -276,8 +280,10 @@ fn a_destructor_that_panics_leaves_the_next_root_in_place() {
 
 #[test]
 fn no_request_that_fails_loses_anything() {
+    // Interpreters are slow to write bytes one by one.
+    const PART: usize = if cfg!(miri) { 1000 } else { 1 };
     for fails_on in [false, true] {
-        for n in 0..60 {
+        for n in (0..60).step_by(if cfg!(miri) { 3 } else { 1 }) {
             let watch = Leaked::new(Watch::default());
             // SAFETY: it is there.
             let seen = unsafe { watch.get() };
@@ -301,7 +307,7 @@ fn no_request_that_fails_loses_anything() {
             let mut frames = 0;
             for i in 0..20 {
                 let outcome = buffer.try_advance(|last, arena| {
-                    arena.try_alloc_slice_fill_copy(i * 1000, 0_u8)?;
+                    arena.try_alloc_slice_fill_copy(i * 1000 / PART, [0_u8; PART])?;
                     let number = arena.try_alloc(Cell::new(last.number.get() + 1))?;
                     Ok::<_, AllocError>(Lines { lines: &[], number })
                 });
@@ -318,7 +324,8 @@ fn no_request_that_fails_loses_anything() {
 #[test]
 fn a_backing_allocator_may_panic_at_any_call() {
     let mut ended = false;
-    for n in 0..60 {
+    let (step, size) = if cfg!(miri) { (7, 200) } else { (1, 1000) };
+    for n in (0..60).step_by(step) {
         let watch = Leaked::new(Watch::default());
         let left = Leaked::new(Cell::new(Some(n)));
         // SAFETY: the arenas are dropped before.
@@ -332,7 +339,7 @@ fn a_backing_allocator_may_panic_at_any_call() {
                 let panicked = panics(|| {
                     buffer.advance(|last, arena| {
                         arena.alloc([0_u8; 600]);
-                        arena.alloc_slice_fill_copy(1 + i * 1000, last[0] + 1)
+                        arena.alloc_slice_fill_copy(1 + i * size, last[0] + 1)
                     });
                 });
                 let after = buffer.with(|root| root[0]);

@@ -216,7 +216,7 @@ fn a_backing_allocator_that_uses_its_arena_disturbs_nobody() {
         arena.alloc_with(|| log_inside.value());
     }));
     let mut own = 0;
-    for n in 0..500 {
+    for n in 0..if cfg!(miri) { 100 } else { 500 } {
         arena.alloc(log_inside.value());
         arena.alloc_with(|| log_inside.value());
         arena.alloc_iter((0..n % 30).map(|_| log_inside.value()));
@@ -392,7 +392,7 @@ fn impossible_sizes_are_errors() {
         );
         assert!(
             arena
-                .try_alloc_slice_fill_with(n / 24, |_| String::new())
+                .try_alloc_slice_fill_with(n / size_of::<String>(), |_| String::new())
                 .is_err()
         );
         assert_eq!(
@@ -542,13 +542,13 @@ fn nothing_is_lost_whichever_call_of_the_backing_allocator_fails_or_panics() {
     };
     let (refused, calls, panicked) = run(None, false, None, None);
     assert!(refused == 0 && calls > 5 && !panicked);
-    for n in (0..calls - 1).step_by(if cfg!(miri) { 7 } else { 1 }) {
+    for n in (0..calls - 1).step_by(if cfg!(miri) { 13 } else { 1 }) {
         run(Some(n), false, None, None);
         run(Some(n), true, None, None);
         assert!(run(None, false, Some(n), None).2);
     }
     assert!(run(Some(3), true, None, None).0 > 50);
-    for limit in (0..30_000).step_by(if cfg!(miri) { 5003 } else { 203 }) {
+    for limit in (0..30_000).step_by(if cfg!(miri) { 15_013 } else { 203 }) {
         run(None, false, None, Some(limit));
     }
 }

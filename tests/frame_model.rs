@@ -53,7 +53,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => which.prop_map(|which| Op::FreeKept { which }),
     ];
     leaf.prop_recursive(4, 200, 20, |inner| {
-        let ops = || prop::collection::vec(inner.clone(), 0..20);
+        let ops = || prop::collection::vec(inner.clone(), 0..if cfg!(miri) { 5 } else { 20 });
         let panics = || prop::bool::weighted(0.2);
         prop_oneof![
             4 => (ops(), panics()).prop_map(|(ops, panics)| Op::Scope { ops, panics }),
@@ -69,7 +69,9 @@ proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 2000, ..properties() })]
 
     #[test]
-    fn random_programs_do_what_the_model_says(ops in prop::collection::vec(op(), 0..50)) {
+    fn random_programs_do_what_the_model_says(
+        ops in prop::collection::vec(op(), 0..if cfg!(miri) { 12 } else { 50 }),
+    ) {
         prepare();
         program(&ops);
     }

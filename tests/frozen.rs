@@ -59,17 +59,18 @@ fn what_is_added_while_it_is_iterated_is_seen() {
 fn iterators_anywhere_and_their_clones_go_on_while_the_arena_grows() {
     let arena = FrozenArena::new();
     let mut all = Vec::new();
-    for n in 0..500_usize {
+    let count = if cfg!(miri) { 50 } else { 500_usize };
+    for n in 0..count {
         all.push((n, arena.iter()));
         all.last_mut().unwrap().1.by_ref().take(n).for_each(drop);
         arena.push(n);
     }
     for (from, values) in all {
-        assert_eq!(values.size_hint(), (500 - from, None));
-        assert!(values.clone().copied().eq(from..500));
+        assert_eq!(values.size_hint(), (count - from, None));
+        assert!(values.clone().copied().eq(from..count));
         assert_eq!(
             format!("{values:?}"),
-            format!("{:?}", (from..500).collect::<Vec<_>>())
+            format!("{:?}", (from..count).collect::<Vec<_>>())
         );
     }
 }
@@ -331,7 +332,8 @@ fn a_value_too_large_for_any_bucket_of_two_is_refused() {
 #[test]
 fn ids_lead_to_their_values_only() {
     let mut arena = FrozenArena::new();
-    let ids: Vec<Id<usize>> = (0..5000).map(|n| arena.push(n)).collect();
+    let count = if cfg!(miri) { 500 } else { 5000 };
+    let ids: Vec<Id<usize>> = (0..count).map(|n| arena.push(n)).collect();
     assert!(
         ids.iter()
             .enumerate()
@@ -342,7 +344,7 @@ fn ids_lead_to_their_values_only() {
     for id in &ids {
         arena[*id] += 1;
     }
-    assert!(arena.iter().copied().eq(1..5001));
+    assert!(arena.iter().copied().eq(1..=count));
     let hasher = RandomState::new();
     let hashes: HashSet<u64> = ids.iter().map(|id| hasher.hash_one(id)).collect();
     assert_eq!(hashes.len(), ids.len());

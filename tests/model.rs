@@ -48,7 +48,7 @@ fn op() -> impl Strategy<Value = Op> {
     ];
     leaf.prop_recursive(3, 64, 16, |inner| {
         (
-            prop::collection::vec(inner, 0..16),
+            prop::collection::vec(inner, 0..if cfg!(miri) { 6 } else { 16 }),
             prop::bool::weighted(0.2),
         )
             .prop_map(|(ops, panic)| Op::Scope { ops, panic })
@@ -66,7 +66,7 @@ fn start() -> impl Strategy<Value = Start> {
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
-    prop::collection::vec(op(), 0..if cfg!(miri) { 20 } else { 120 })
+    prop::collection::vec(op(), 0..if cfg!(miri) { 12 } else { 120 })
 }
 
 macro_rules! tests {

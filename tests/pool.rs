@@ -374,7 +374,8 @@ fn fits<T: Clone + PartialEq + std::fmt::Debug>(value: T) {
     let mut pool = Pool::new_in(Watched(&watch));
     let mut boxes = Vec::new();
     for round in 0..3 {
-        boxes.extend((0..40 + round).map(|_| pool.alloc(value.clone())));
+        let count = if cfg!(miri) { 12 } else { 40 } + round;
+        boxes.extend((0..count).map(|_| pool.alloc(value.clone())));
         let mut places: Vec<usize> = boxes.iter().map(|b| (&raw const **b).addr()).collect();
         assert!(places.iter().all(|place| place % align_of::<T>() == 0));
         places.sort_unstable();
@@ -544,7 +545,7 @@ fn forgotten_recycled_boxes_cost_their_slots_alone() {
 
 #[test]
 fn a_failing_backing_allocator_loses_nothing_at_each_call() {
-    for fail_after in 0..20 {
+    for fail_after in (0..20).step_by(if cfg!(miri) { 5 } else { 1 }) {
         for fail_on in [false, true] {
             let (log, watch) = (Log::default(), Watch::default());
             let mut pool = Pool::new_in(Watched(&watch));
@@ -552,7 +553,7 @@ fn a_failing_backing_allocator_loses_nothing_at_each_call() {
             watch.fail_on.set(fail_on);
             let mut boxes = Vec::new();
             let (mut refused, mut lent) = (0, Vec::new());
-            for step in 0..3000 {
+            for step in 0..if cfg!(miri) { 600 } else { 3000 } {
                 match step % 4 {
                     0 | 1 => match pool.try_alloc(log.value()) {
                         Ok(boxed) => boxes.push(boxed),
@@ -613,7 +614,7 @@ fn failing_memory_for_recycling_loses_nothing_at_each_call() {
 
 #[test]
 fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
-    for after in 0..30 {
+    for after in (0..30).step_by(if cfg!(miri) { 4 } else { 1 }) {
         let (log, watch, bomb) = (Log::default(), Watch::default(), Cell::new(Some(after)));
         let mut pool = Pool::new_in(Panicking(Watched(&watch), &bomb));
         let outcome = panics(|| {
@@ -926,7 +927,7 @@ proptest! {
     #[test]
     fn it_agrees_with_a_model(
         capacity in prop_oneof![Just(0), 1..500_usize],
-        ops in proptest::collection::vec(op(), 1..150),
+        ops in proptest::collection::vec(op(), 1..if cfg!(miri) { 40 } else { 150 }),
     ) {
         let (log, watch) = (Log::default(), Watch::default());
         let mut leaked = 0;

@@ -53,6 +53,17 @@ fn alone(test: impl FnOnce() + Send) {
     });
 }
 
+/// So many bytes, of which an interpreter writes as many at once as `PART` says: one by one is slow there.
+fn filled<'s, const PART: usize>(s: &Scope<'s>, size: usize, byte: u8) -> &'s mut [u8] {
+    if cfg!(miri) {
+        assert_eq!(size % PART, 0);
+        s.alloc_slice_fill_copy(size / PART, [byte; PART])
+            .as_flattened_mut()
+    } else {
+        s.alloc_slice_fill_copy(size, byte)
+    }
+}
+
 /// Calls itself so often, each time with a value that must still be there after the call.
 fn nest(depth: usize, outer: Option<&[usize]>) -> usize {
     scratch(|s| {
@@ -72,7 +83,7 @@ fn nest(depth: usize, outer: Option<&[usize]>) -> usize {
 fn each_depth_has_memory_of_its_own() {
     alone(|| {
         // More than have an arena that is kept.
-        for _ in 0..20 {
+        for _ in 0..if cfg!(miri) { 2 } else { 20 } {
             assert_eq!(nest(20, None), (0..=20).map(|depth| 100 * depth + 1).sum());
         }
     });
@@ -118,16 +129,16 @@ fn a_steady_workload_calls_no_allocator() {
     alone(|| {
         let work = || {
             scratch(|s| {
-                let outer = s.alloc_slice_fill_copy(10_000, 1_u8);
-                let inner = scratch(|s| s.alloc_slice_fill_copy(70_000, 2_u8).len());
+                let outer = filled::<1000>(s, 10_000, 1);
+                let inner = scratch(|s| filled::<1000>(s, 70_000, 2).len());
                 assert_eq!(outer.len() + inner, 80_000);
             });
         };
-        for _ in 0..100 {
+        for _ in 0..if cfg!(miri) { 20 } else { 100 } {
             work();
         }
         let before = CALLS.get();
-        for _ in 0..1000 {
+        for _ in 0..if cfg!(miri) { 20 } else { 1000 } {
             work();
         }
         assert_eq!(CALLS.get(), before);
@@ -145,10 +156,10 @@ fn little_is_kept_of_a_burst() {
     let _limit = LIMIT.lock();
     alone(|| {
         // More than may be kept.
-        scratch(|s| assert_eq!(s.alloc_slice_fill_copy(8 << 20, 1_u8).len(), 8 << 20));
+        scratch(|s| assert_eq!(filled::<1024>(s, 8 << 20, 1).len(), 8 << 20));
         assert!(retained() <= 1 << 20);
         // Not more than that, so that it goes with time.
-        scratch(|s| assert_eq!(s.alloc_slice_fill_copy(900 << 10, 1_u8).len(), 900 << 10));
+        scratch(|s| assert_eq!(filled::<1024>(s, 900 << 10, 1).len(), 900 << 10));
         assert!(retained() >= 900 << 10);
         for _ in 0..200 {
             scratch(|s| assert_eq!(*s.alloc(1), 1));
@@ -162,7 +173,7 @@ fn the_limit_of_what_is_kept_can_be_another() {
     let _limit = LIMIT.lock();
     alone(|| {
         set_retained(4 << 20);
-        scratch(|s| assert_eq!(s.alloc_slice_fill_copy(3 << 20, 1_u8).len(), 3 << 20));
+        scratch(|s| assert_eq!(filled::<1024>(s, 3 << 20, 1).len(), 3 << 20));
         assert!(retained() >= 3 << 20);
         set_retained(1 << 20);
         scratch(|s| assert_eq!(*s.alloc(1), 1));
@@ -196,14 +207,16 @@ fn a_panic_gives_back_what_was_allocated_at_each_depth() {
 
 #[test]
 fn what_a_call_sets_the_next_one_does_not_find() {
+    // More than an arena has at first.
+    let size = if cfg!(miri) { 100_000 } else { 1 << 20 };
     alone(|| {
         scratch(|s| {
             s.set_limit(Some(s.capacity()));
-            assert!(s.try_alloc_slice_fill_copy(1 << 20, 1_u8).is_err());
+            assert!(s.try_alloc_slice_fill_copy(size, 1_u8).is_err());
         });
         scratch(|s| {
             assert_eq!(s.limit(), None);
-            assert!(s.try_alloc_slice_fill_copy(1 << 20, 1_u8).is_ok());
+            assert!(s.try_alloc_slice_fill_copy(size, 1_u8).is_ok());
         });
     });
 }
@@ -278,7 +291,7 @@ fn threads_do_not_share() {
     thread::scope(|threads| {
         for id in 0..4_u8 {
             threads.spawn(move || {
-                for round in 0..100 {
+                for round in 0..if cfg!(miri) { 10 } else { 100 } {
                     scratch(|s| {
                         let mine = s.alloc_slice_fill_copy(1000 + round, id);
                         thread::yield_now();
@@ -318,16 +331,16 @@ fn nothing_that_is_kept_is_a_frames() {
         for size in [10, 1000, 50_000, 200_000] {
             frame::scope(|| {
                 let owned = scratch(|outer| {
-                    let first = outer.alloc_slice_fill_copy(size, 1_u8).as_ptr();
-                    let inner = scratch(|inner| inner.alloc_slice_fill_copy(size, 2_u8).as_ptr());
+                    let first = filled::<10>(outer, size, 1).as_ptr();
+                    let inner = scratch(|inner| filled::<10>(inner, size, 2).as_ptr());
                     frame::owns(first) || frame::owns(inner)
                 });
                 assert!(!owned, "{size}");
             });
         }
         // Also when it is brought together, and let go of.
-        for round in 0..200 {
-            frame::scope(|| scratch(|s| s.alloc_slice_fill_copy(1000 * (200 - round), 1_u8).len()));
+        for round in (0..200).step_by(if cfg!(miri) { 4 } else { 1 }) {
+            frame::scope(|| scratch(|s| filled::<1000>(s, 1000 * (200 - round), 1).len()));
         }
         assert_eq!(frame::stats().pinned_bytes, 0);
         scratch(|s| assert!(!frame::owns(s.alloc(1))));

@@ -72,7 +72,9 @@ fn any_number_is_harmless_as_a_handle() {
     }
     slots.shrink_to_fit();
     let before = slots.len();
-    let numbers = (0..2000_u64).chain([0xFFFF, 1 << 31, 0x7FFF_FFFF, 0xFFFF_FFFE, 0xFFFF_FFFF]);
+    let step = if cfg!(miri) { 29 } else { 1 };
+    let large = [0xFFFF, 1 << 31, 0x7FFF_FFFF, 0xFFFF_FFFE, 0xFFFF_FFFF];
+    let numbers = (0..2000_u64).step_by(step).chain(large);
     for index in numbers {
         for generation in [
             0,
@@ -131,11 +133,13 @@ fn handles_are_ordered_and_hashed_as_numbers() {
 fn generations_survive_shrinking() {
     let mut slots = Slots::new();
     let mut stale = Vec::new();
-    for round in 0..20_u32 {
-        let handles: Vec<_> = (0..700 + 100 * (round % 3))
+    let (rounds, step) = if cfg!(miri) { (4, 71) } else { (20, 1) };
+    for round in 0..rounds {
+        let handles: Vec<_> = (0..700 + 100 * (round % 3_u32))
             .map(|n| slots.insert(u64::from(n)))
             .collect();
-        assert!(stale.iter().all(|old| !handles.contains(old)));
+        let mut some = stale.iter().step_by(step);
+        assert!(some.all(|old| !handles.contains(old)));
         for &handle in &handles {
             slots.remove(handle);
         }
@@ -197,6 +201,9 @@ fn a_handle_that_was_told_before_a_panic_never_stands_for_a_value() {
 fn panicking_destructors_leave_slots_that_are_right() {
     for bomb in [0, 1, 63, 64, 150, 299] {
         for how in 0..5 {
+            if cfg!(miri) && (bomb + how) % 3 != 0 {
+                continue;
+            }
             let log = Log::default();
             let mut slots: Slots<Tracked> = (0..300).map(|_| log.value()).collect();
             let handles: Vec<_> = slots.iter().map(|(handle, _)| handle).collect();
@@ -336,7 +343,8 @@ fn handles_of_the_original_find_the_clones() {
     for handle in &stale {
         assert_eq!(slots.get(*handle), clone.get(*handle));
     }
-    let new: Vec<_> = (0..1000).map(|n| clone.insert(n.to_string())).collect();
+    let count = if cfg!(miri) { 100 } else { 1000 };
+    let new: Vec<_> = (0..count).map(|n| clone.insert(n.to_string())).collect();
     assert!(new.iter().all(|handle| !stale.contains(handle)));
 }
 
@@ -345,7 +353,8 @@ fn handles_of_the_original_find_the_clones() {
 fn fits<T: Clone + Ord + std::fmt::Debug>(value: T) {
     let watch = Watch::default();
     let mut slots = Slots::new_in(Watched(&watch));
-    let handles: Vec<_> = (0..700).map(|_| slots.insert(value.clone())).collect();
+    let count = if cfg!(miri) { 100 } else { 700 };
+    let handles: Vec<_> = (0..count).map(|_| slots.insert(value.clone())).collect();
     let mut places: Vec<_> = handles
         .iter()
         .map(|h| (&raw const slots[*h]).addr())
@@ -487,7 +496,10 @@ fn all_are_gone_through_wherever_the_gaps_are() {
                     .map(|[n, ..]| *n)
                     .eq(left.iter().copied())
             );
-            for start in [0, 1, 30, 64, 300] {
+            for (nth, start) in [0, 1, 30, 64, 300].into_iter().enumerate() {
+                if cfg!(miri) && (which + nth) % 5 != 0 {
+                    continue;
+                }
                 let (mut by_next, mut rest) = (Vec::new(), slots.iter());
                 by_next.extend(rest.by_ref().take(start).map(|(_, [n, ..])| *n));
                 assert_eq!(rest.len(), left.len() - by_next.len());
@@ -634,26 +646,31 @@ fn values_never_move() {
 fn memory_shrinks_again() {
     let watch = Watch::default();
     let mut slots = Slots::new_in(Watched(&watch));
-    let handles: Vec<_> = (0..100_000_u64).map(|n| slots.insert(n)).collect();
+    let (count, least) = if cfg!(miri) {
+        (20_000, 15)
+    } else {
+        (100_000_u64, 50)
+    };
+    let handles: Vec<_> = (0..count).map(|n| slots.insert(n)).collect();
     let full = watch.bytes();
     for handle in &handles[10..] {
         slots.remove(*handle);
     }
     slots.shrink_to_fit();
-    assert!(watch.bytes() < full / 50, "{} of {full}", watch.bytes());
+    assert!(watch.bytes() < full / least, "{} of {full}", watch.bytes());
     assert_eq!(seen(&slots).len(), 10);
 }
 
 #[test]
 fn a_failing_backing_allocator_loses_nothing_at_each_call() {
-    for fail_after in 0..20 {
+    for fail_after in (0..20).step_by(if cfg!(miri) { 7 } else { 1 }) {
         for fail_on in [false, true] {
             let (log, watch) = (Log::default(), Watch::default());
             let mut slots = Slots::new_in(Watched(&watch));
             watch.fail_after.set(Some(fail_after));
             watch.fail_on.set(fail_on);
             let mut handles = Vec::new();
-            for step in 0..2000 {
+            for step in 0..if cfg!(miri) { 1000 } else { 2000 } {
                 let before = slots.len();
                 match step % 50 {
                     0 => drop(slots.try_reserve(step)),
@@ -683,7 +700,7 @@ fn a_failing_backing_allocator_loses_nothing_at_each_call() {
 
 #[test]
 fn a_panicking_backing_allocator_loses_nothing_at_each_call() {
-    for after in 0..60 {
+    for after in (0..60).step_by(if cfg!(miri) { 19 } else { 1 }) {
         let (log, watch, bomb) = (Log::default(), Watch::default(), Cell::new(Some(after)));
         let mut slots = Slots::new_in(Panicking(Watched(&watch), &bomb));
         let mut handles = Vec::new();
@@ -794,7 +811,7 @@ fn a_clone_for_which_there_is_no_memory_leaves_nothing_at_each_call() {
             break;
         }
         assert_eq!((watch.count(), log.alive().len()), (blocks, 2000));
-        fail_after += 1;
+        fail_after += if cfg!(miri) { 3 } else { 1 };
     }
     assert!(fail_after > 5);
 }
@@ -839,7 +856,7 @@ fn a_backing_allocator_that_always_panics_ends_no_program() {
 
 #[test]
 fn room_that_is_not_to_be_had_in_full_is_not_kept() {
-    for fail_after in 0..10 {
+    for fail_after in (0..10).step_by(if cfg!(miri) { 4 } else { 1 }) {
         for taken in [0, 1, 700] {
             let watch = Watch::default();
             let mut slots = Slots::new_in(Watched(&watch));
@@ -1045,7 +1062,7 @@ proptest! {
     #[test]
     fn they_agree_with_a_map(
         capacity in prop_oneof![Just(0), 1..1000_usize],
-        ops in proptest::collection::vec(op(), 1..120),
+        ops in proptest::collection::vec(op(), 1..if cfg!(miri) { 20 } else { 120 }),
     ) {
         let (log, watch) = (Log::default(), Watch::default());
         let value = || {
@@ -1187,7 +1204,8 @@ mod documents {
                     .all(|handle| slots.get(*handle) == back.get(*handle))
             );
             let new: Vec<_> = (0..2000).map(|_| back.insert(None)).collect();
-            assert!(new.iter().all(|handle| !stale.contains(handle)));
+            let mut some = new.iter().step_by(if cfg!(miri) { 97 } else { 1 });
+            assert!(some.all(|handle| !stale.contains(handle)));
 
             let text = serde_json::to_string(&stale).unwrap();
             let handles: Vec<Handle<Option<u32>>> = serde_json::from_str(&text).unwrap();
@@ -1247,13 +1265,15 @@ mod documents {
 
     #[test]
     fn vacant_slots_take_no_chunks() {
-        let text = format!("[{}1,7]", "0,".repeat(100_000));
+        let vacant = if cfg!(miri) { 2000 } else { 100_000 };
+        let text = format!("[{}1,7]", "0,".repeat(vacant));
         let slots: Slots<[u64; 4]> = serde_json::from_str::<Slots<u8>>(&text)
             .map(|_| Slots::new())
             .unwrap();
         assert!(slots.is_empty());
         let sparse: Slots<u64> = serde_json::from_str(&text).unwrap();
         assert!((sparse.len(), sparse.capacity()) == (1, 512));
-        assert_eq!(sparse.iter().next().unwrap().0.index(), 100_000);
+        let index = sparse.iter().next().unwrap().0.index();
+        assert_eq!(index as usize, vacant);
     }
 }

@@ -1255,7 +1255,7 @@ fn each_try_form_fails_until_there_is_memory() {
             };
             let mut model = String::from("ßa");
             let mut has_all = true;
-            for _ in 0..20 {
+            for _ in 0..if cfg!(miri) { 10 } else { 20 } {
                 match edit(&mut text) {
                     Ok(()) => of_model(&mut model),
                     Err(AllocError) => has_all = false,

@@ -19,7 +19,7 @@ use arenula::{AllocOrInitError, Retain};
 use proptest::prelude::*;
 use support::properties::properties;
 use support::values::Leaked;
-use support::{Counted, panic_quietly, panics};
+use support::{Counted, HEADER, panic_quietly, panics};
 
 const ROUNDS: usize = if cfg!(miri) { 20 } else { 2000 };
 
@@ -391,7 +391,7 @@ fn the_limit_is_exact_for_all_threads_together() {
 fn a_limit_admits_all_that_there_is() {
     let arena = SyncArena::new();
     arena.alloc(1_u8);
-    let (held, needed) = (arena.capacity(), 64 + 2000);
+    let (held, needed) = (arena.capacity(), HEADER + 2000);
     arena.set_limit(Some(held + needed - 1));
     assert!(arena.try_alloc_slice_fill_copy(2000, 0_u8).is_err());
     arena.set_limit(Some(held + needed));
@@ -414,6 +414,8 @@ fn what_is_unused_on_this_thread_does_not_stand_in_the_way_of_more() {
 
 #[test]
 fn a_limit_that_was_lowered_holds_after_the_reset() {
+    // Interpreters are slow to write numbers one by one.
+    const PART: usize = if cfg!(miri) { 1000 } else { 1 };
     for limit in [0, 100, 4096, 50_000] {
         let resets: [fn(&mut SyncArena); 4] = [
             SyncArena::reset,
@@ -427,8 +429,8 @@ fn a_limit_that_was_lowered_holds_after_the_reset() {
                 for n in 0..3 {
                     let arena = &arena;
                     scope.spawn(move || {
-                        arena.alloc_slice_fill_copy(20_000, n);
-                        arena.alloc_slice_fill_copy(100_000, n);
+                        arena.alloc_slice_fill_copy(20_000 / PART, [n; PART]);
+                        arena.alloc_slice_fill_copy(100_000 / PART, [n; PART]);
                     });
                 }
             });
@@ -504,7 +506,7 @@ fn failing_backing_allocators_lose_nothing() {
 
 #[test]
 fn panicking_backing_allocators_lose_nothing() {
-    for panic_at in 1..30 {
+    for panic_at in (1..30).step_by(if cfg!(miri) { 4 } else { 1 }) {
         let shared = Shared::default();
         shared.panic_at.store(panic_at, Ordering::Relaxed);
         let mut arena = SyncArena::new_in(Watched(&shared));
@@ -674,6 +676,8 @@ fn what_another_thread_grows_or_frees_harms_nobody() {
 
 #[test]
 fn blocks_are_aligned_and_large_ones_have_a_chunk() {
+    // Interpreters are slow to write bytes one by one.
+    const PART: usize = if cfg!(miri) { 1024 } else { 1 };
     let mut arena = SyncArena::new();
     for shift in 0..13 {
         for size in [0, 1, 7, 100, 5000] {
@@ -681,7 +685,7 @@ fn blocks_are_aligned_and_large_ones_have_a_chunk() {
             assert_eq!(arena.alloc_layout(layout).addr().get() % layout.align(), 0);
         }
     }
-    arena.alloc_slice_fill_copy(10 << 20, 1_u8);
+    arena.alloc_slice_fill_copy((10 << 20) / PART, [1_u8; PART]);
     assert!(arena.stats().capacity >= 10 << 20);
     assert!(arena.try_alloc_slice_uninit::<u64>(usize::MAX).is_err());
     assert!(panics(|| {

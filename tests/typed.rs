@@ -12,20 +12,24 @@ use support::{Watch, Watched, panic_quietly, panics};
 
 /// Arenas of which the first `count` values and the chunks are as they can be when something else begins.
 fn starts<'l>(log: &'l Log) -> impl Iterator<Item = (TypedArena<Tracked<'l>>, Vec<u32>)> {
-    (0..6).map(|start| {
+    // There are fewer of all for an interpreter.
+    let part = if cfg!(miri) { 5 } else { 1 };
+    (0..6).map(move |start| {
         let mut arena = match start {
             0 | 1 => TypedArena::new(),
             2 => TypedArena::with_capacity(3),
-            _ => TypedArena::with_capacity(100),
+            _ => TypedArena::with_capacity(100 / part),
         };
         let count = match start {
             0 | 2 => 0,
             1 => arena.alloc_iter([log.value()]).len(),
-            3 => arena.alloc_iter((0..98).map(|_| log.value())).len(),
+            3 => arena
+                .alloc_iter((0..100 / part - 2).map(|_| log.value()))
+                .len(),
             // Some spare chunks, the later ones with what counted before.
             _ => {
-                arena.alloc_iter((0..300).map(|_| log.value()));
-                for _ in 0..500 {
+                arena.alloc_iter((0..300 / part).map(|_| log.value()));
+                for _ in 0..500 / part {
                     arena.alloc(log.value());
                 }
                 arena.reset();
@@ -33,10 +37,10 @@ fn starts<'l>(log: &'l Log) -> impl Iterator<Item = (TypedArena<Tracked<'l>>, Ve
                 if start == 4 {
                     0
                 } else {
-                    while arena.len() < 350 {
+                    while arena.len() < 350 / part {
                         arena.alloc(log.value());
                     }
-                    350
+                    350 / part
                 }
             }
         };
@@ -65,7 +69,7 @@ fn a_closure_that_allocates_comes_after_what_it_allocated() {
 
 #[test]
 fn an_iterator_that_allocates_comes_after_what_it_allocated() {
-    for count in [0, 1, 2, 30, 200] {
+    for count in [0, 1, 2, 30, if cfg!(miri) { 40 } else { 200 }] {
         for says in sayings(count) {
             let log = Log::default();
             for (mut arena, held) in starts(&log) {
@@ -663,7 +667,7 @@ fn iterators_tell_how_much_is_left() {
         for n in 0..count {
             arena.alloc(n);
         }
-        for left in (0..=count).rev() {
+        for left in (0..=count).rev().step_by(if cfg!(miri) { 19 } else { 1 }) {
             let mut values = arena.iter_mut();
             assert_eq!(values.by_ref().take(count - left).count(), count - left);
             assert_eq!(values.size_hint(), (left, Some(left)));
@@ -688,7 +692,7 @@ fn script<'l, A: Allocator>(log: &'l Log, arena: &mut TypedArena<Tracked<'l>, A>
     let mut refused = 0;
     for round in 0..3 {
         let mut held = Vec::new();
-        for step in 0..12 {
+        for step in 0..if cfg!(miri) { 8 } else { 12 } {
             let count = 1 + step * step;
             let singles = RefCell::new(Vec::new());
             let gives = (0..count).map(|i| {
@@ -746,7 +750,7 @@ fn nothing_is_lost_whichever_call_of_the_backing_allocator_fails() {
     let (refused, calls) = run(None, false);
     assert_eq!(refused, 0);
     assert!(calls > 10);
-    for n in (0..calls).step_by(if cfg!(miri) { 7 } else { 1 }) {
+    for n in (0..calls).step_by(if cfg!(miri) { 11 } else { 1 }) {
         run(Some(n), false);
         // Only what iterators say without reason may be refused without a loss.
         assert!(run(Some(n), true).0 > 0 || n > calls / 2);
@@ -774,7 +778,7 @@ fn nothing_is_lost_whichever_call_of_the_backing_allocator_panics() {
     let (panicked, calls) = run(None);
     assert!(!panicked && calls > 10);
     // Some of them are those that give back.
-    for n in (0..2 * calls).step_by(if cfg!(miri) { 7 } else { 1 }) {
+    for n in (0..2 * calls).step_by(if cfg!(miri) { 11 } else { 1 }) {
         assert!(run(Some(n)).0);
     }
 }

@@ -86,6 +86,8 @@
 //! }
 //!
 //! fn main() {
+//!     # // Not for interpreters: the runtime is not of this crate, and slow there.
+//!     # if cfg!(miri) { return; }
 //!     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
 //!     let total = runtime.block_on(async {
 //!         let requests = (0..8).map(|n| tokio::spawn(frame::in_frame(handle("word ".repeat(n)))));

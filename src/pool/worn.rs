@@ -148,7 +148,7 @@ proptest! {
     #![proptest_config(crate::properties::properties())]
 
     #[test]
-    fn no_handle_comes_twice(ops in proptest::collection::vec((0..7_u8, any::<u32>()), 1..150)) {
+    fn no_handle_comes_twice(ops in proptest::collection::vec((0..7_u8, any::<u32>()), 1..if cfg!(miri) { 15 } else { 150 })) {
         let mut slots = Slots::new();
         let mut alive: BTreeMap<Handle<u32>, u32> = BTreeMap::new();
         let mut ever = BTreeSet::new();

@@ -245,7 +245,7 @@ impl ArenaPool {
     ///
     /// let pool = Arc::new(ArenaPool::new());
     /// pool.set_retained(4096);
-    /// pool.get_owned().alloc_slice_fill_copy(1 << 20, 0_u8);
+    /// pool.get_owned().alloc_slice_fill_copy(1 << 15, 0_u8);
     /// assert!(pool.stats().capacity <= 4096);
     /// ```
     pub fn set_retained(&self, bytes: usize) {

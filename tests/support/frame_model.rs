@@ -132,7 +132,7 @@ struct Taken {
 /// What stays from one program to the next, so that each begins in another state.
 static KEPT: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
-const MOST: usize = 4000;
+const MOST: usize = if cfg!(miri) { 1000 } else { 4000 };
 
 struct World {
     blocks: Vec<Known>,
