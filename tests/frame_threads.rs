@@ -5,6 +5,7 @@
 mod support;
 
 use std::cell::RefCell;
+use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
@@ -252,6 +253,75 @@ fn destructors_of_thread_locals_allocate_free_and_open_frames() {
     assert_eq!(blocks.len(), rounds(1000, 200, 1) * 4);
     drop(blocks);
     assert_eq!(pinned(), before, "{}", frame::stats());
+}
+
+/// Opens frames, as a thread that has nothing else to do.
+fn open(frames: u64) {
+    for _ in 0..frames {
+        frame::scope(|| ());
+    }
+}
+
+/// Each thread has counters of its own, and leaves them to one that comes later: never to two at a time.
+#[test]
+fn threads_that_come_and_go_count_each_of_their_frames() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let each = rounds(300_000, 100_000, 1) as u64;
+    let before = frame::stats().frames;
+    let (opened, leave, begin) = (Barrier::new(2), Barrier::new(2), Barrier::new(3));
+    thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            open(1);
+            opened.wait();
+            leave.wait();
+        });
+        opened.wait();
+        scope.spawn(|| {
+            open(1);
+            opened.wait();
+            begin.wait();
+            open(each);
+        });
+        opened.wait();
+        // The counters of the first are free then, but not those of the second.
+        leave.wait();
+        first.join().unwrap();
+        for _ in 0..2 {
+            scope.spawn(|| {
+                open(1);
+                begin.wait();
+                open(each);
+            });
+        }
+    });
+    assert_eq!(frame::stats().frames - before, 1 + 3 * (1 + each));
+}
+
+/// Those for which there are no counters of their own share some.
+#[test]
+fn a_hundred_threads_count_each_of_their_frames() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let each = rounds(20_000, 10_000, 1) as u64;
+    let before = frame::stats().frames;
+    let all = Barrier::new(100);
+    thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                // Who fails is not to keep the others waiting.
+                let opened = catch_unwind(|| open(1));
+                all.wait();
+                opened.unwrap();
+                open(each);
+            });
+        }
+    });
+    assert_eq!(frame::stats().frames - before, 100 * (1 + each));
 }
 
 #[test]

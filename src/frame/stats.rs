@@ -35,7 +35,7 @@ static TAKEN: AtomicU64 = AtomicU64::new(0);
 /// A shard for a thread; [`SHARED`] if there is none left.
 pub(super) fn take_shard() -> u32 {
     let taken = TAKEN.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
-        (taken != u64::MAX).then_some(taken | (taken + 1))
+        (taken != u64::MAX).then(|| taken | (taken + 1))
     });
     taken.map_or(SHARED, u64::trailing_ones)
 }
