@@ -292,6 +292,19 @@ mod models {
         });
     }
 
+    /// A parked chunk stays so until it has enough pages, whichever way they come.
+    #[test]
+    fn a_parked_chunk_with_few_pages_is_left_alone() {
+        loom::model(|| {
+            let shared = Shared::new(pages(1, FEW - 2));
+            assert!(!shared.chunk.park());
+            assert!(!shared.hand_in(1 << (FEW - 1)));
+            assert!(!shared.empty());
+            assert!(shared.hand_in(1 << FEW));
+            assert_eq!(shared.own(), pages(1, FEW));
+        });
+    }
+
     /// Of a parked chunk some pages are emptied while the last ones are handed in.
     #[test]
     fn pages_in_both_words_wake_a_parked_chunk() {
