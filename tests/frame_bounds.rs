@@ -129,6 +129,33 @@ fn a_limit_of_nothing_and_one_without_bound_are_taken_by_their_word() {
     assert!(kept.iter().all(Block::is_of_frame));
 }
 
+/// In a process of its own: a limit that was set can't be taken back.
+#[test]
+fn by_default_sixteen_mib_or_a_quarter_of_what_is_alive_may_be_wasted() {
+    let name = "by_default_sixteen_mib_or_a_quarter_of_what_is_alive_may_be_wasted";
+    if !is_child() {
+        support::child(name, &[]);
+        return;
+    }
+    if !on() {
+        return;
+    }
+    let escape = |size| frame::scope(|| Block::new(size, 8, 1));
+    let fill = |size| {
+        let mut kept = Vec::with_capacity(10_000);
+        while kept.len() < 10_000 && serves() {
+            kept.push(escape(size));
+        }
+        kept.len()
+    };
+    // What is alive is less than 8 MiB.
+    assert_eq!(fill(1304), 16 * MIB / (4096 - 1304) + 1);
+    // Pages that are full waste nothing, but count.
+    let full: Vec<Block> = (0..100 * MIB / 4096).map(|_| escape(4096)).collect();
+    assert_eq!(fill(96), 25 * MIB / (4096 - 96 - 96 / 4) + 1);
+    drop(full);
+}
+
 #[test]
 fn a_frame_that_passes_through_has_nothing_to_rewind_which_is_no_error() {
     let _alone = alone();
