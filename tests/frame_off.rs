@@ -135,6 +135,35 @@ fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() 
     }
 }
 
+/// The limit allows a larger range than fits beside what the program has taken already.
+#[test]
+#[cfg(target_os = "linux")]
+fn where_a_range_finds_no_room_a_smaller_one_will_do() {
+    let name = "where_a_range_finds_no_room_a_smaller_one_will_do";
+    const MIB: usize = 1 << 20;
+    if is_child() {
+        // SAFETY: a new mapping, at no place in particular, that nobody uses.
+        let taken = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                3300 * MIB,
+                libc::PROT_NONE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        assert_ne!(taken, libc::MAP_FAILED);
+        assert!(frame::is_installed());
+        // An eighth of the limit would be 512 MiB.
+        let reserved = frame::stats().reserved;
+        assert!((64 * MIB..512 * MIB).contains(&reserved), "{reserved}");
+        assert!(use_frames() > 0);
+    } else if on() {
+        limited(name, 4 << 20);
+    }
+}
+
 #[cfg(unix)]
 mod processes {
     use super::*;
