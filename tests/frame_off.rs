@@ -109,14 +109,15 @@ fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() 
         assert_eq!(served > 0, is_installed);
         assert_eq!(reserved > 0, is_installed);
         // More than fits in the range, then the parent serves; and after that it serves again.
+        let many = 4000 + reserved.min(64 << 20) / 16_384;
         let blocks: Vec<Block> =
-            frame::scope(|| (0..4000).map(|n| Block::new(10_000, 8, n)).collect());
+            frame::scope(|| (0..many as u64).map(|n| Block::new(10_000, 8, n)).collect());
         let of_frame = blocks.iter().filter(|block| block.is_of_frame()).count();
         assert!(of_frame * 10_000 <= reserved);
         drop(blocks);
         assert_eq!(frame::stats().pinned_pages, 0);
         assert_eq!(use_frames() > 0, is_installed);
-        println!("range of {reserved}, {of_frame} of 4000");
+        println!("range of {reserved}, {of_frame} of {many}");
         return;
     }
     if !on() {
@@ -131,8 +132,29 @@ fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() 
             "{reserved} of {megabytes} MiB"
         );
         assert_eq!(reserved != 0, is_enough, "{megabytes} MiB");
+        // A power of two, and the largest.
+        assert!(!is_enough || reserved * 2 > (megabytes << 20) / 8);
         println!("{megabytes} MiB: {}", figure.lines().next().unwrap());
     }
+}
+
+/// To find an aligned place more is reserved than the range, and given back.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_range_takes_no_more_addresses_than_it_needs() {
+    if !is_child() {
+        child("the_range_takes_no_more_addresses_than_it_needs", &[]);
+        return;
+    }
+    let taken = || {
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        statm.split(' ').next().unwrap().parse::<usize>().unwrap() * 4096
+    };
+    let before = taken();
+    frame::is_installed();
+    let reserved = frame::stats().reserved;
+    // The tables are less than a hundredth of it.
+    assert!(taken() - before <= reserved + reserved / 100 + (64 << 20));
 }
 
 /// The limit allows a larger range than fits beside what the program has taken already.
