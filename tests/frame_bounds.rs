@@ -205,6 +205,32 @@ fn past_its_budget_a_frame_takes_from_the_parent_and_serves_again_after() {
     assert_nothing_pinned();
 }
 
+/// Pages that were pinned when the frame got their chunk, and are handed in while it is open.
+#[test]
+fn at_its_budget_a_frame_finds_what_earlier_frames_left() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let _budget = Budget::new(MIB);
+    let fill = |blocks| -> Vec<Block> { (0..blocks).map(|n| Block::new(4096, 8, n)).collect() };
+    let served = |blocks: &[Block]| blocks.iter().filter(|block| block.is_of_frame()).count();
+    let mut kept = frame::scope(|| fill(4 * 63));
+    let mut count = 0;
+    kept.retain(|_| {
+        count += 1;
+        count % 2 == 0
+    });
+    frame::scope(|| {
+        let before = fill(1000);
+        assert!(served(&before) > 50);
+        drop(kept);
+        let after = fill(1000);
+        // Half of the pages, less where its chunks came from others.
+        assert!(served(&after) > 50, "{} blocks", served(&after));
+    });
+}
+
 /// What is taken after a checkpoint is the frame's as well.
 #[test]
 fn checkpoints_do_not_multiply_a_frames_budget() {
