@@ -255,6 +255,24 @@ fn destructors_of_thread_locals_allocate_free_and_open_frames() {
     assert_eq!(pinned(), before, "{}", frame::stats());
 }
 
+#[test]
+fn what_others_freed_before_a_frame_ends_does_not_count_as_alive_after_it() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let before = pinned();
+    let kept = frame::scope(|| {
+        let kept = Block::new(1000, 8, 1);
+        let freed = Block::new(2000, 8, 2);
+        thread::scope(|scope| scope.spawn(|| drop(freed)).join().unwrap());
+        kept
+    });
+    let now = pinned();
+    assert!(now.1 - before.1 < 2000, "{} bytes alive", now.1 - before.1);
+    drop(kept);
+}
+
 /// Opens frames, as a thread that has nothing else to do.
 fn open(frames: u64) {
     for _ in 0..frames {
