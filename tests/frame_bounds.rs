@@ -402,27 +402,35 @@ fn memory_that_escaped_values_held_goes_back() {
     }
     let Some(before) = resident() else { return };
     let _limit = PinLimit::new(usize::MAX >> 1);
-    let mut kept = Vec::new();
-    for n in 0..40_000 {
-        kept.push(frame::scope(|| Block::new(3000, 8, n)));
-    }
-    let during = resident().unwrap();
     let mut random = Random::new(9);
-    while !kept.is_empty() {
-        let which = random.below(kept.len());
-        kept.swap_remove(which);
+    // In any order, and with many pages in a row.
+    for is_random in [true, false] {
+        let mut kept = Vec::new();
+        for n in 0..40_000 {
+            kept.push(frame::scope(|| Block::new(3000, 8, n)));
+        }
+        let during = resident().unwrap();
+        while !kept.is_empty() {
+            let last = kept.len() - 1;
+            let which = if is_random {
+                random.below(kept.len())
+            } else {
+                last
+            };
+            kept.swap_remove(which);
+        }
+        assert_nothing_pinned();
+        drop(kept);
+        let after = resident().unwrap();
+        println!(
+            "escaped values: {} before, {} with them, {} without",
+            mib(before),
+            mib(during),
+            mib(after)
+        );
+        assert!(during - before > 100 * MIB);
+        assert!(after < before + 64 * MIB);
     }
-    assert_nothing_pinned();
-    drop(kept);
-    let after = resident().unwrap();
-    println!(
-        "escaped values: {} before, {} with them, {} without",
-        mib(before),
-        mib(during),
-        mib(after)
-    );
-    assert!(during - before > 100 * MIB);
-    assert!(after < before + 64 * MIB);
     // And it is used again.
     thread::spawn(|| frame::scope(|| drop(Block::new(3000, 8, 1))))
         .join()
