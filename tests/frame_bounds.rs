@@ -129,6 +129,33 @@ fn a_limit_of_nothing_and_one_without_bound_are_taken_by_their_word() {
     assert!(kept.iter().all(Block::is_of_frame));
 }
 
+/// In a process of its own: a limit that was set can't be taken back.
+#[test]
+fn by_default_sixteen_mib_or_a_quarter_of_what_is_alive_may_be_wasted() {
+    let name = "by_default_sixteen_mib_or_a_quarter_of_what_is_alive_may_be_wasted";
+    if !is_child() {
+        support::child(name, &[]);
+        return;
+    }
+    if !on() {
+        return;
+    }
+    let escape = |size| frame::scope(|| Block::new(size, 8, 1));
+    let fill = |size| {
+        let mut kept = Vec::with_capacity(10_000);
+        while kept.len() < 10_000 && serves() {
+            kept.push(escape(size));
+        }
+        kept.len()
+    };
+    // What is alive is less than 8 MiB.
+    assert_eq!(fill(1304), 16 * MIB / (4096 - 1304) + 1);
+    // Pages that are full waste nothing, but count.
+    let full: Vec<Block> = (0..100 * MIB / 4096).map(|_| escape(4096)).collect();
+    assert_eq!(fill(96), 25 * MIB / (4096 - 96 - 96 / 4) + 1);
+    drop(full);
+}
+
 #[test]
 fn a_frame_that_passes_through_has_nothing_to_rewind_which_is_no_error() {
     let _alone = alone();
@@ -176,6 +203,32 @@ fn past_its_budget_a_frame_takes_from_the_parent_and_serves_again_after() {
         });
     }
     assert_nothing_pinned();
+}
+
+/// Pages that were pinned when the frame got their chunk, and are handed in while it is open.
+#[test]
+fn at_its_budget_a_frame_finds_what_earlier_frames_left() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let _budget = Budget::new(MIB);
+    let fill = |blocks| -> Vec<Block> { (0..blocks).map(|n| Block::new(4096, 8, n)).collect() };
+    let served = |blocks: &[Block]| blocks.iter().filter(|block| block.is_of_frame()).count();
+    let mut kept = frame::scope(|| fill(4 * 63));
+    let mut count = 0;
+    kept.retain(|_| {
+        count += 1;
+        count % 2 == 0
+    });
+    frame::scope(|| {
+        let before = fill(1000);
+        assert!(served(&before) > 50);
+        drop(kept);
+        let after = fill(1000);
+        // Half of the pages, less where its chunks came from others.
+        assert!(served(&after) > 50, "{} blocks", served(&after));
+    });
 }
 
 /// What is taken after a checkpoint is the frame's as well.
@@ -349,27 +402,35 @@ fn memory_that_escaped_values_held_goes_back() {
     }
     let Some(before) = resident() else { return };
     let _limit = PinLimit::new(usize::MAX >> 1);
-    let mut kept = Vec::new();
-    for n in 0..40_000 {
-        kept.push(frame::scope(|| Block::new(3000, 8, n)));
-    }
-    let during = resident().unwrap();
     let mut random = Random::new(9);
-    while !kept.is_empty() {
-        let which = random.below(kept.len());
-        kept.swap_remove(which);
+    // In any order, and with many pages in a row.
+    for is_random in [true, false] {
+        let mut kept = Vec::new();
+        for n in 0..40_000 {
+            kept.push(frame::scope(|| Block::new(3000, 8, n)));
+        }
+        let during = resident().unwrap();
+        while !kept.is_empty() {
+            let last = kept.len() - 1;
+            let which = if is_random {
+                random.below(kept.len())
+            } else {
+                last
+            };
+            kept.swap_remove(which);
+        }
+        assert_nothing_pinned();
+        drop(kept);
+        let after = resident().unwrap();
+        println!(
+            "escaped values: {} before, {} with them, {} without",
+            mib(before),
+            mib(during),
+            mib(after)
+        );
+        assert!(during - before > 100 * MIB);
+        assert!(after < before + 64 * MIB);
     }
-    assert_nothing_pinned();
-    drop(kept);
-    let after = resident().unwrap();
-    println!(
-        "escaped values: {} before, {} with them, {} without",
-        mib(before),
-        mib(during),
-        mib(after)
-    );
-    assert!(during - before > 100 * MIB);
-    assert!(after < before + 64 * MIB);
     // And it is used again.
     thread::spawn(|| frame::scope(|| drop(Block::new(3000, 8, 1))))
         .join()

@@ -572,6 +572,8 @@ fn a_checkpoint_in_each_round_of_a_loop_takes_no_more_memory_than_one() {
     let rounds = rounds(1_000_000, 300_000, 10);
     for how in 0..3 {
         frame::with(|frame| {
+            // Were the frame empty, a checkpoint could be its beginning.
+            let _alive = Block::new(100, 8, 1);
             let before = resident();
             for n in 0..rounds {
                 let here = frame.checkpoint();
@@ -620,6 +622,8 @@ fn the_statistics_of_a_frame_tell_its_own_from_those_inside() {
         let stats = frame.stats();
         assert_eq!((stats.frames, stats.bytes_served), (1, 1112));
         assert_eq!((stats.pinned_pages, stats.pinned_waste), (2, 8192 - 1112));
+        assert_eq!(stats.pinned_bytes, 8192);
+        assert_eq!(stats.reserved, frame::stats().reserved);
         drop(a);
         assert_eq!(frame.stats().pinned_pages, 1);
         drop(b);

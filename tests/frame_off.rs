@@ -4,6 +4,8 @@
 #[path = "support/frames.rs"]
 mod support;
 
+use std::cell::RefCell;
+
 use arenula::{FrameAlloc, frame};
 use support::{Block, Random, child, is_child, on, rounds};
 
@@ -111,14 +113,15 @@ fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() 
         assert_eq!(served > 0, is_installed);
         assert_eq!(reserved > 0, is_installed);
         // More than fits in the range, then the parent serves; and after that it serves again.
+        let many = 4000 + reserved.min(64 << 20) / 16_384;
         let blocks: Vec<Block> =
-            frame::scope(|| (0..4000).map(|n| Block::new(10_000, 8, n)).collect());
+            frame::scope(|| (0..many as u64).map(|n| Block::new(10_000, 8, n)).collect());
         let of_frame = blocks.iter().filter(|block| block.is_of_frame()).count();
         assert!(of_frame * 10_000 <= reserved);
         drop(blocks);
         assert_eq!(frame::stats().pinned_pages, 0);
         assert_eq!(use_frames() > 0, is_installed);
-        println!("range of {reserved}, {of_frame} of 4000");
+        println!("range of {reserved}, {of_frame} of {many}");
         return;
     }
     if !on() {
@@ -133,6 +136,8 @@ fn under_a_limit_of_address_space_frames_have_a_smaller_range_or_pass_through() 
             "{reserved} of {megabytes} MiB"
         );
         assert_eq!(reserved != 0, is_enough, "{megabytes} MiB");
+        // A power of two, and the largest.
+        assert!(!is_enough || reserved * 2 > (megabytes << 20) / 8);
         println!("{megabytes} MiB: {}", figure.lines().next().unwrap());
     }
 }
@@ -232,6 +237,106 @@ fn no_thread_finds_frames_that_are_switched_off() {
         }
     });
     assert_eq!(frame::stats().frames, 0);
+}
+
+/// Threads that are idle leave the range to others, and so do those that end with frames in destructors.
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_hold_little_of_a_small_range() {
+    let name = "threads_hold_little_of_a_small_range";
+    type Held = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+    thread_local!(static HELD: RefCell<Option<Held>> = const { RefCell::new(None) });
+    if !is_child() {
+        if on() {
+            limited(name, 400 << 10);
+        }
+        return;
+    }
+    assert!(frame::is_installed());
+    let chunks = frame::stats().reserved >> 18;
+    let spawn = |f: Box<dyn FnOnce() + Send>| {
+        let thread = std::thread::Builder::new().stack_size(256 << 10);
+        thread.spawn(f).unwrap()
+    };
+    for _ in 0..2 * chunks {
+        // The destructor that is registered first is the last to run: the frame ends when the thread keeps nothing.
+        let ends = Box::new(|| {
+            HELD.set(None);
+            let mut held: Held = Box::pin(frame::in_frame(async {
+                let _block = Block::new(100, 8, 1);
+                std::future::pending().await
+            }));
+            let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(held.as_mut().poll(context).is_pending());
+            HELD.set(Some(held));
+        });
+        spawn(ends).join().unwrap();
+    }
+    let mut idle = Vec::new();
+    for n in 0..chunks / 4 {
+        let (done, served) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let waits = Box::new(move || {
+            let blocks = || (0..2500).map(|n| Block::new(10_000, 8, n));
+            let served = frame::scope(|| blocks().collect::<Vec<_>>()[0].is_of_frame());
+            done.send(served).unwrap();
+            let _ = ended.recv();
+        });
+        idle.push((spawn(waits), end));
+        assert!(served.recv().unwrap(), "{n} idle threads hold all");
+    }
+    for (thread, end) in idle {
+        drop(end);
+        thread.join().unwrap();
+    }
+}
+
+/// To find an aligned place more is reserved than the range, and given back.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_range_takes_no_more_addresses_than_it_needs() {
+    if !is_child() {
+        child("the_range_takes_no_more_addresses_than_it_needs", &[]);
+        return;
+    }
+    let taken = || {
+        let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
+        statm.split(' ').next().unwrap().parse::<usize>().unwrap() * 4096
+    };
+    let before = taken();
+    assert_eq!(frame::is_installed(), on());
+    let reserved = frame::stats().reserved;
+    // The tables are less than a hundredth of it.
+    assert!(taken() - before <= reserved + reserved / 100 + (64 << 20));
+}
+
+/// The limit allows a larger range than fits beside what the program has taken already.
+#[test]
+#[cfg(target_os = "linux")]
+fn where_a_range_finds_no_room_a_smaller_one_will_do() {
+    let name = "where_a_range_finds_no_room_a_smaller_one_will_do";
+    const MIB: usize = 1 << 20;
+    if is_child() {
+        // SAFETY: a new mapping, at no place in particular, that nobody uses.
+        let taken = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                3300 * MIB,
+                libc::PROT_NONE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        assert_ne!(taken, libc::MAP_FAILED);
+        assert!(frame::is_installed());
+        // An eighth of the limit would be 512 MiB.
+        let reserved = frame::stats().reserved;
+        assert!((64 * MIB..512 * MIB).contains(&reserved), "{reserved}");
+        assert!(use_frames() > 0);
+    } else if on() {
+        limited(name, 4 << 20);
+    }
 }
 
 #[cfg(unix)]

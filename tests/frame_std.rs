@@ -446,6 +446,42 @@ fn a_block_that_ends_where_the_window_begins_is_not_the_windows() {
     assert!(neighbours > 1 || !on() || cfg!(miri));
 }
 
+/// No other block is in its way: only the cursor moves.
+#[test]
+fn the_last_block_of_a_frame_grows_and_shrinks_where_it_lies() {
+    let _alone = alone();
+    if !on() || cfg!(miri) {
+        return;
+    }
+    frame::scope(|| {
+        let mut block = Block::new(8, 8, 1);
+        let start = block.start();
+        for size in [9, 1000, 4096, 5000, 20_000, 8192, 100] {
+            block.resize(size);
+            assert_eq!(block.start(), start, "{size} bytes");
+        }
+        // What it gave up is there for the next.
+        let next = Block::new(8, 8, 2);
+        assert_eq!(next.start().addr(), start.addr() + 104);
+    });
+}
+
+#[test]
+fn a_block_of_the_frame_itself_that_has_to_move_stays_in_it() {
+    let _alone = alone();
+    frame::scope(|| {
+        let mut block = Block::new(8, 8, 1);
+        for size in [100, 5000, 16_000] {
+            let start = block.start();
+            let behind = Block::new(8, 8, 2);
+            block.resize(size);
+            assert!(block.start() != start || !on());
+            assert_in_frame(block.start());
+            drop(behind);
+        }
+    });
+}
+
 #[test]
 fn blocks_shrink_in_place_wherever_their_frame_is() {
     let _alone = alone();

@@ -5,6 +5,7 @@
 mod support;
 
 use std::cell::RefCell;
+use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
@@ -311,6 +312,93 @@ fn as_many_threads_as_there_are_may_use_frames_at_once() {
     if on() {
         assert_eq!(frame::stats().frames, before + threads as u64);
     }
+}
+
+#[test]
+fn what_others_freed_before_a_frame_ends_does_not_count_as_alive_after_it() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let before = pinned();
+    let kept = frame::scope(|| {
+        let kept = Block::new(1000, 8, 1);
+        let freed = Block::new(2000, 8, 2);
+        thread::scope(|scope| scope.spawn(|| drop(freed)).join().unwrap());
+        kept
+    });
+    let now = pinned();
+    assert!(now.1 - before.1 < 2000, "{} bytes alive", now.1 - before.1);
+    drop(kept);
+}
+
+/// Opens frames, as a thread that has nothing else to do.
+fn open(frames: u64) {
+    for _ in 0..frames {
+        frame::scope(|| ());
+    }
+}
+
+/// Each thread has counters of its own, and leaves them to one that comes later: never to two at a time.
+#[test]
+fn threads_that_come_and_go_count_each_of_their_frames() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let each = rounds(300_000, 100_000, 1) as u64;
+    let before = frame::stats().frames;
+    let (opened, leave, begin) = (Barrier::new(2), Barrier::new(2), Barrier::new(3));
+    thread::scope(|scope| {
+        let first = scope.spawn(|| {
+            open(1);
+            opened.wait();
+            leave.wait();
+        });
+        opened.wait();
+        scope.spawn(|| {
+            open(1);
+            opened.wait();
+            begin.wait();
+            open(each);
+        });
+        opened.wait();
+        // The counters of the first are free then, but not those of the second.
+        leave.wait();
+        first.join().unwrap();
+        for _ in 0..2 {
+            scope.spawn(|| {
+                open(1);
+                begin.wait();
+                open(each);
+            });
+        }
+    });
+    assert_eq!(frame::stats().frames - before, 1 + 3 * (1 + each));
+}
+
+/// Those for which there are no counters of their own share some.
+#[test]
+fn a_hundred_threads_count_each_of_their_frames() {
+    let _alone = alone();
+    if !on() {
+        return;
+    }
+    let each = rounds(20_000, 10_000, 1) as u64;
+    let before = frame::stats().frames;
+    let all = Barrier::new(100);
+    thread::scope(|scope| {
+        for _ in 0..100 {
+            scope.spawn(|| {
+                // Who fails is not to keep the others waiting.
+                let opened = catch_unwind(|| open(1));
+                all.wait();
+                opened.unwrap();
+                open(each);
+            });
+        }
+    });
+    assert_eq!(frame::stats().frames - before, 100 * (1 + each));
 }
 
 #[test]

@@ -297,6 +297,34 @@ mod models {
         });
     }
 
+    /// A parked chunk stays so until it has enough pages, whichever way they come.
+    #[test]
+    fn a_parked_chunk_with_few_pages_is_left_alone() {
+        loom::model(|| {
+            let shared = Shared::new(pages(1, FEW - 2));
+            assert!(!shared.chunk.park());
+            assert!(!shared.hand_in(1 << (FEW - 1)));
+            assert!(!shared.empty());
+            assert!(shared.hand_in(1 << FEW));
+            assert_eq!(shared.own(), pages(1, FEW));
+        });
+    }
+
+    /// A chunk without any free page is parked after others were taken out of it, to be emptied.
+    #[test]
+    fn pages_that_are_emptied_wake_a_chunk_that_has_no_others() {
+        loom::model(|| {
+            let shared = Shared::new(0);
+            for page in 1..=FEW {
+                assert!(!shared.hand_in(1 << page));
+            }
+            let taken = shared.chunk.take_returned();
+            assert!(!shared.chunk.park());
+            assert!(shared.chunk.hand_in_emptied(taken));
+            assert_eq!(shared.own(), pages(1, FEW));
+        });
+    }
+
     /// Of a parked chunk some pages are emptied while the last ones are handed in.
     #[test]
     fn pages_in_both_words_wake_a_parked_chunk() {
