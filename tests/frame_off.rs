@@ -185,6 +185,92 @@ fn outside_is_outside_also_where_no_further_frame_can_be_opened() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn frames_that_can_not_be_opened_pass_through_and_end_what_was_opened_in_them() {
+    use std::future::{Future, poll_fn};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// Is pending once.
+    async fn pause() {
+        let mut is_first = true;
+        poll_fn(|_| match std::mem::take(&mut is_first) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        })
+        .await;
+    }
+
+    if !is_child() {
+        if on() {
+            limited(
+                "frames_that_can_not_be_opened_pass_through_and_end_what_was_opened_in_them",
+                FEW_RECORDS,
+            );
+        }
+        return;
+    }
+    let serves = || Block::new(10, 8, 1).is_of_frame();
+    let mut context = Context::from_waker(Waker::noop());
+    frame::with(|_| {
+        assert!(serves());
+        // Another thread takes all that there is.
+        let (taken, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+        std::thread::scope(|scope| {
+            frame::outside(|| {
+                scope.spawn(|| {
+                    let mut guards = Vec::with_capacity(1000);
+                    while frame::stats().passed_through == 0 {
+                        guards.push(frame::enter());
+                    }
+                    taken.wait();
+                    done.wait();
+                })
+            });
+            taken.wait();
+            // What this thread kept.
+            let mut guards = frame::outside(|| Vec::with_capacity(1000));
+            let passed = frame::stats().passed_through;
+            while frame::stats().passed_through == passed {
+                guards.push(frame::enter());
+            }
+            frame::outside(|| drop(guards.pop()));
+            frame::with(|frame| {
+                assert!(!serves() && !frame::is_open());
+                let here = frame.checkpoint();
+                let block = Block::new(10, 8, 1);
+                assert_eq!(frame.rewind(&here), Ok(()));
+                block.check();
+                frame::scope(|| assert!(!serves()));
+            });
+            assert!(serves());
+            let mut future = pin!(frame::in_frame(async {
+                assert!(!serves());
+                pause().await;
+                assert!(serves());
+                std::mem::forget(frame::enter());
+                pause().await;
+                assert!(serves());
+            }));
+            assert!(future.as_mut().poll(&mut context).is_pending());
+            done.wait();
+            drop(guards);
+            while !frame::scope(serves) {
+                std::thread::yield_now();
+            }
+            frame::outside(|| {
+                assert!(future.as_mut().poll(&mut context).is_pending());
+                assert!(!serves());
+                assert!(future.as_mut().poll(&mut context).is_ready());
+                assert!(!serves());
+            });
+        });
+    });
+    assert!(!serves() && frame::scope(serves));
+    assert_eq!(frame::stats().pinned_pages, 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn frames_stay_on_where_there_were_too_many_first_ones() {
     use std::sync::Barrier;
 

@@ -295,26 +295,6 @@ fn outside_is_outside_also_at_the_end_of_a_thread() {
 }
 
 #[test]
-fn as_many_threads_as_there_are_may_use_frames_at_once() {
-    let _alone = alone();
-    let before = frame::stats().frames;
-    let threads = rounds(200, 200, 3);
-    let end = Barrier::new(threads);
-    thread::scope(|scope| {
-        for n in 0..threads as u64 {
-            let end = &end;
-            scope.spawn(move || {
-                frame::scope(|| Block::new(100, 8, n).check());
-                end.wait();
-            });
-        }
-    });
-    if on() {
-        assert_eq!(frame::stats().frames, before + threads as u64);
-    }
-}
-
-#[test]
 fn what_others_freed_before_a_frame_ends_does_not_count_as_alive_after_it() {
     let _alone = alone();
     if !on() {

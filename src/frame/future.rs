@@ -51,24 +51,36 @@ pub struct InFrame<F: Future> {
 impl<F: Future + Unpin> Unpin for InFrame<F> {}
 
 /// Leaves a frame, and ends what was opened in it and is still open.
-struct Running(Opened);
+enum Running {
+    /// The future's frame, which goes on.
+    Own(Opened),
+    /// What stands for it in one poll, where none can be had: it can't leave the thread.
+    Other(Opened),
+}
 
 impl Running {
     /// Enters a frame; opens it the first time.
     fn enter(frame: &mut Option<Opened>) -> Self {
-        Running(STATE.with(|state| match *frame {
-            Some(frame) => {
+        STATE.with(|state| {
+            if let Some(frame) = *frame {
                 frame.resume(state);
-                frame
+                return Running::Own(frame);
             }
-            None => *frame.insert(Opened::new(state)),
-        }))
+            *frame = Opened::own(state);
+            match *frame {
+                Some(frame) => Running::Own(frame),
+                None => Running::Other(Opened::passing(state)),
+            }
+        })
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        STATE.with(|state| self.0.suspend(state));
+        STATE.with(|state| match *self {
+            Running::Own(frame) => frame.suspend(state),
+            Running::Other(frame) => frame.close(state),
+        });
     }
 }
 

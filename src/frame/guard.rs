@@ -131,7 +131,8 @@ pub fn with<R>(f: impl FnOnce(&Frame) -> R) -> R {
 
 /// Opens a frame that ends when the guard is dropped.
 ///
-/// Prefer [`scope`], whose frame can't be forgotten.
+/// Prefer [`scope`], whose frame can't be forgotten. What is opened in a [`scope`], [`with`] or [`outside`], or between two yields of
+/// a future in a frame of its own, ends there at the latest.
 ///
 /// ```
 /// # #[global_allocator]

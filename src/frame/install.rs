@@ -89,6 +89,17 @@ fn prepare_slow(state: &State) -> bool {
 /// Asks whether frames work. Other threads may do so at the same time: that they do for one of them stands, whatever
 /// others find for which there is no memory at the moment.
 fn find_out(state: &State) -> bool {
+    // What this asks for allocates, and the parent may open frames for that: these do not serve yet.
+    struct Asking<'a>(&'a State);
+    impl Drop for Asking<'_> {
+        fn drop(&mut self) {
+            self.0.is_asking.set(false);
+        }
+    }
+    if state.is_asking.replace(true) {
+        return false;
+    }
+    let _asking = Asking(state);
     let is_off = std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off");
     let answer = match is_off || !region::reserve() {
         true => Some(false),

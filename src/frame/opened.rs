@@ -20,9 +20,24 @@ impl Opened {
         serial: 0,
     };
 
-    /// Opens a frame on this thread, if it can.
+    /// Opens a frame that stays on this thread, or what passes for one.
     #[inline]
     pub(super) fn new(state: &State) -> Self {
+        Self::own(state).unwrap_or_else(|| Self::passing(state))
+    }
+
+    /// What stands for a frame that can't be had: all goes to the parent.
+    #[cold]
+    pub(super) fn passing(state: &State) -> Self {
+        if state.is_idle() {
+            return Opened::NONE;
+        }
+        Self::outside(state)
+    }
+
+    /// Opens a frame on this thread, if it can.
+    #[inline]
+    pub(super) fn own(state: &State) -> Option<Self> {
         let kind = match stats::is_over_limit() {
             true => Kind::Passing,
             false => Kind::Serving,
@@ -31,16 +46,13 @@ impl Opened {
         if opened.is_none() || kind == Kind::Passing {
             stats::count(state.shard.get(), 0, 0, 1);
         }
-        Self::from(opened)
+        opened.map(|(index, serial)| Opened { index, serial })
     }
 
     /// Opens a frame over that of this thread, whose allocations are the parent's.
     #[inline]
     pub(super) fn outside(state: &State) -> Self {
-        Self::from(state.open_outside())
-    }
-
-    fn from(opened: Option<(u32, u64)>) -> Self {
+        let opened = state.open_outside();
         opened.map_or(Opened::NONE, |(index, serial)| Opened { index, serial })
     }
 

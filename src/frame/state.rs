@@ -58,6 +58,8 @@ pub(super) struct State {
     pub(super) thread: Cell<u64>,
     /// Where it counts what its frames do.
     pub(super) shard: Cell<u32>,
+    /// Whether it asks whether frames work.
+    pub(super) is_asking: Cell<bool>,
     /// The chunks and records that this thread keeps for its next frames.
     pub(super) store: store::Store,
 }
@@ -74,6 +76,7 @@ std::thread_local! {
             key: Cell::new(key(NO_FRAME)),
             thread: Cell::new(NEVER),
             shard: Cell::new(stats::SHARED),
+            is_asking: Cell::new(false),
             store: store::Store::new(),
         }
     };
@@ -612,6 +615,8 @@ impl State {
             let record = region::record(self.frame.get());
             for index in chunks_of(record) {
                 for page in pages_of(index, region::chunk(index).used()) {
+                    #[cfg(feature = "trace-escapes")]
+                    super::trace::strike_out_page(page);
                     self.recycle(record, page);
                 }
             }

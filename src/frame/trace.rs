@@ -95,6 +95,17 @@ pub(super) fn strike_out(block: *mut u8) {
     }
 }
 
+/// Strikes out the blocks in a page that is used again though they were not freed.
+pub(super) fn strike_out_page(page: usize) {
+    busily(|| {
+        if let Some(blocks) = blocks().as_mut() {
+            blocks.retain(|&address, _| {
+                region::offset_in(region::at(0).with_addr(address)) / PAGE != page
+            });
+        }
+    });
+}
+
 /// A value that has outlived its frame, and where it was allocated.
 ///
 /// Printed, it is the calls that led there, the innermost first.
