@@ -4,7 +4,7 @@
 //! installed, whose threads, channels and `Arc`s so seem to order nothing. Here threads are the system's, and
 //! hand each other values by atomics of this file. So what the sanitizer complains of is real, and what this crate
 //! doesn't order it sees. Without the sanitizer the programs check what they read.
-#![cfg(all(feature = "frame", unix, not(miri)))]
+#![cfg(all(feature = "frame", feature = "collections", unix, not(miri)))]
 
 use std::ffi::c_void;
 use std::future::{Future, poll_fn};
