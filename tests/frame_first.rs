@@ -7,7 +7,7 @@ mod support;
 use std::sync::Barrier;
 
 use arenula::{FrameAlloc, frame};
-use support::{child, is_child};
+use support::{child, is_child, on};
 
 #[global_allocator]
 static ALLOC: FrameAlloc = FrameAlloc::new();
@@ -16,12 +16,9 @@ const TEST: &str = "the_first_frames_of_all_threads_serve";
 
 #[test]
 fn the_first_frames_of_all_threads_serve() {
-    let is_off = std::env::var_os("ARENULA_FRAMES").is_some_and(|value| value == "off");
-    if is_off {
-        assert!(!frame::is_installed());
-    } else if cfg!(miri) || is_child() {
+    if cfg!(miri) || is_child() {
         open_first_frames();
-    } else {
+    } else if on() {
         // A process has only one first time.
         for _ in 0..100 {
             child(TEST, &[]);

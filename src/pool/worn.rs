@@ -55,6 +55,17 @@ fn a_slot_is_retired_after_its_last_value() {
     assert_eq!(seen.last().unwrap().to_bits(), u64::from(RETIRED - 1));
 }
 
+/// Puts in a value whose closure is told the last handle of the slot at `index`, and panics.
+fn tell_last_and_panic(slots: &mut Slots<u64>, index: u32) {
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        slots.insert_with(|handle| {
+            assert_eq!((handle.index(), handle.parts().1), (index, RETIRED - 1));
+            std::panic::resume_unwind(std::boxed::Box::new("on purpose"))
+        });
+    }));
+    assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"on purpose"));
+}
+
 #[test]
 fn a_fresh_slot_whose_last_handle_was_told_before_a_panic_is_retired() {
     let mut slots = Slots::new();
@@ -66,13 +77,7 @@ fn a_fresh_slot_whose_last_handle_was_told_before_a_panic_is_retired() {
     slots.reserve(1);
     let capacity = slots.capacity();
     for index in 0..capacity as u32 {
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            slots.insert_with(|handle| {
-                assert_eq!((handle.index(), handle.parts().1), (index, RETIRED - 1));
-                std::panic::resume_unwind(std::boxed::Box::new("on purpose"))
-            });
-        }));
-        assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"on purpose"));
+        tell_last_and_panic(&mut slots, index);
         assert_eq!(slots.capacity(), capacity - 1 - index as usize);
     }
     assert_eq!(slots.insert(1).index(), capacity as u32);
@@ -86,13 +91,7 @@ fn a_slot_whose_last_handle_was_told_before_a_panic_is_retired() {
     slots.wear(1);
     let capacity = slots.capacity();
     for index in 0..3 {
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            slots.insert_with(|handle| {
-                assert_eq!((handle.index(), handle.parts().1), (index, RETIRED - 1));
-                std::panic::resume_unwind(std::boxed::Box::new("on purpose"))
-            });
-        }));
-        assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"on purpose"));
+        tell_last_and_panic(&mut slots, index);
         assert_eq!(slots.capacity(), capacity - 1 - index as usize);
     }
     assert_eq!(slots.insert(1).index(), 3);

@@ -45,7 +45,7 @@ impl<A: Allocator> SyncArena<A> {
     ///
     /// The part is live for as long as that is used, and the caller its owner.
     #[inline(always)]
-    pub(super) unsafe fn own<'a>(part: NonNull<Part<A>>) -> &'a Own<A> {
+    unsafe fn own<'a>(part: NonNull<Part<A>>) -> &'a Own<A> {
         // SAFETY: only its owner uses what is in a part (A1), by shared references; but for `reset` and its like, which
         // have the arena to themselves.
         unsafe { &*UnsafeCell::raw_get(&raw const (*part.as_ptr()).arena) }
@@ -138,9 +138,18 @@ impl<A: Allocator> SyncArena<A> {
 
     /// The arenas of all threads.
     pub(super) fn owns(&mut self) -> impl Iterator<Item = &Own<A>> {
-        let this = &*self;
-        // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, so the caller is the owner (A1).
-        (this.parts.places()).map(|part| this.enter(unsafe { Self::own(part) }))
+        // SAFETY: the arena is borrowed mutably.
+        unsafe { self.enter_all() }
+    }
+
+    /// Enters the arenas of all threads.
+    ///
+    /// # Safety
+    ///
+    /// The caller has the arena to itself.
+    pub(super) unsafe fn enter_all(&self) -> impl Iterator<Item = &Own<A>> {
+        // SAFETY: no thread is in one of the arena's methods, so the caller is the owner (A1).
+        (self.parts.places()).map(|part| self.enter(unsafe { Self::own(part) }))
     }
 
     /// Calls `f` with the arenas of all threads, which are nobody's from now on.

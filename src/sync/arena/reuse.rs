@@ -177,10 +177,8 @@ impl<A: Allocator> SyncArena<A> {
         // All are entered before the first is dropped: that may happen in `pop`, if the backing allocator panics there. And
         // by the reference that changes the list: one from a call that is over would be good no more after that.
         let this = &*self;
-        for part in this.parts.places() {
-            // SAFETY: the arena is borrowed mutably: no thread is in one of its methods, so the caller is the owner (A1).
-            this.enter(unsafe { Self::own(part) });
-        }
+        // SAFETY: the arena is borrowed mutably.
+        unsafe { this.enter_all() }.for_each(drop);
         // SAFETY: the arena is borrowed mutably, so nobody else uses the list; its memory came from there.
         run_all(|| unsafe { this.parts.pop(&Home::of(this)) }.is_some());
     }

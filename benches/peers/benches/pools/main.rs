@@ -45,7 +45,7 @@ fn main() {
         "pool: churn",
         builds!(SHIFT => churn_row::<ArenulaPool, SHIFT>()),
     );
-    // To count the instructions of so many takes longer than all other rows of all benches together.
+    // To count the instructions of so many takes about as long as to count those of all other benches.
     let is_counted = comparison.is_counted();
     if !is_counted {
         comparison.run(
